@@ -1,0 +1,115 @@
+"""The check `columns`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from difflib import get_close_matches
+from enum import StrEnum
+
+from data_contract.keys import Choice, Key
+from data_contract.measures.cells import Cells
+from data_contract.model import Dimension, Location, Scale, Unsaid, Words
+from data_contract.promise import (
+    DatasetPromise,
+    DatasetTerms,
+    FeaturePromise,
+    Judgement,
+    Profile,
+    Promise,
+    Terms,
+    passed,
+    verb,
+    violated,
+)
+
+
+class Openness(StrEnum):
+    """What a column that no feature declares is."""
+
+    CLOSED = "closed"
+    OPEN = "open"
+
+
+COLUMNS = Key(
+    "columns", Choice(Openness), "Whether an undeclared column is a finding (closed, when absent) or not (open)."
+)
+
+_SHOWN = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Present(FeaturePromise):
+    """Every declared feature has its column in the file, spelt as in the contract.
+
+    A column that is gone, or renamed, or written with another case, is null for whoever reads it by name. The other
+    checks of the feature are then `not-evaluated`: nobody knows.
+
+    ```yaml
+    features:
+      user_id: {}
+    ```
+
+    To fix it: put the column back under its name. Where it went for good, remove the feature and tell the consumers.
+    """
+
+    name = "columns"
+    dimension = Dimension.SCHEMA
+
+    @classmethod
+    def promised(cls, terms: Terms, cells: Cells) -> Iterator[Promise]:
+        yield cls(feature=terms.feature, criticality=terms.feature.criticality, span=terms.feature.span, cells=cells)
+
+    def judge(self, profile: Profile) -> Judgement:
+        if self.cells.feature in profile.header:
+            return passed("the column ", self.label, " is there", count=0, total=1)
+        said: Words = ("the column ", self.label, " is missing")
+        folded = {name.strip().casefold(): name for name in profile.header}
+        wanted = self.cells.feature.strip().casefold()
+        close = get_close_matches(wanted, folded, n=1, cutoff=0.8)
+        if close:
+            said += (": the file has ", Unsaid(repr(folded[close[0]])))
+        elif len(profile.header) == 1 and (other := next((mark for mark in ";\t|," if mark in profile.header[0]), "")):
+            said += (f": the header is a single column with {other!r} in it, so `format.delimiter` may be wrong",)
+        return violated(*said, scale=Scale.WHOLE, count=1, total=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Closed(DatasetPromise):
+    """The file has no column that the contract does not declare.
+
+    Nobody promised anything about such a column, yet `SELECT *` will read it. It raises an alert and never blocks by
+    itself: columns are mostly added on purpose.
+
+    ```yaml
+    dataset:
+      columns: closed
+    ```
+
+    To fix it: declare the column as a feature, or set `columns: open`.
+    """
+
+    name = "columns"
+    dimension = Dimension.SCHEMA
+    keys = (COLUMNS,)
+    is_advisory = True
+    declared: frozenset[str]
+
+    @classmethod
+    def promised(cls, terms: DatasetTerms) -> Iterator[Promise]:
+        if terms.section.get(COLUMNS) is not Openness.OPEN:
+            yield cls(span=terms.section.at(COLUMNS), declared=frozenset(terms.cells))
+
+    @property
+    def aspect(self) -> str | None:
+        return "undeclared"
+
+    def judge(self, profile: Profile) -> Judgement:
+        extra = [name for name in dict.fromkeys(profile.header) if name and name not in self.declared]
+        if not extra:
+            return passed("every column is declared", count=0, total=len(profile.header))
+        names = Unsaid(", ".join(extra[:_SHOWN]))
+        more = f" and {len(extra) - _SHOWN} more" if len(extra) > _SHOWN else ""
+        said = f"{len(extra):,} {verb(len(extra), 'column is', 'columns are')} not declared: "
+        places = tuple(Location(value=name) for name in extra[:_SHOWN])
+        return violated(said, names, more, count=len(extra), total=len(profile.header), places=places)

@@ -1,0 +1,94 @@
+"""The check `dtype`."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import polars as pl
+
+from data_contract.keys import Choice, Flag, Key, Listing, Section, Text
+from data_contract.measures.grammar import DType, Grammar
+from data_contract.model import Words
+from data_contract.promise import CellTest, Terms
+
+DTYPE = Key("dtype", Choice(DType), "What every cell with a value must be, judged from its text as written.")
+FORMATS = Key(
+    "formats",
+    Listing(Text(), minimum=1),
+    "strptime formats of a date or datetime (`%d.%m.%Y`), instead of ISO 8601; a cell must match one of them.",
+)
+ALLOW_NONFINITE = Key(
+    "allow_nonfinite", Flag(), "Whether NaN and the infinities are numbers; only beside `dtype: float`. Absent: false."
+)
+
+_ARTICLES = {
+    DType.INT: "an int",
+    DType.FLOAT: "a float",
+    DType.DECIMAL: "a decimal",
+    DType.STR: "text",
+    DType.BOOL: "true or false",
+    DType.DATE: "a date",
+    DType.DATETIME: "a datetime",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dtype(CellTest):
+    """Every value of the feature is what the contract says it is.
+
+    A cell is judged from its text, as nobody's cast changes it: `3.7`, `1e3` and `1.0` are no ints, `NaN` and `inf` are
+    no floats, `2024-02-30` is no date, `01/02/2024` is a date only where `formats` says so. A consumer that reads the
+    column with another idea of its type gets other values, or none.
+
+    ```yaml
+    features:
+      visits: {dtype: int}
+      amount: {dtype: decimal, min: 0}
+      born:   {dtype: date, formats: ["%d.%m.%Y"]}
+    ```
+
+    To fix it: write the value as the dtype demands. Where the data is right, declare the dtype it really has.
+    """
+
+    id: ClassVar[str] = "dtype"
+    keys = (DTYPE, FORMATS, ALLOW_NONFINITE)
+    dtype: DType
+
+    @classmethod
+    def promised(cls, terms: Terms) -> Dtype | None:
+        dtype = terms.section.get(DTYPE)
+        _refuse_beside(terms, FORMATS, dtype in (DType.DATE, DType.DATETIME), "date or datetime")
+        _refuse_beside(terms, ALLOW_NONFINITE, dtype is DType.FLOAT, "float")
+        _refuse_unreadable(terms, dtype)
+        return cls(dtype=dtype, span=terms.section.at(DTYPE)) if dtype else None
+
+    def is_broken(self, text: pl.Expr, grammar: Grammar) -> pl.Expr:
+        return ~grammar.is_valid(text)
+
+    def blame(self, is_one: bool) -> Words:
+        return ("is " if is_one else "are ", "not ", _ARTICLES[self.dtype])
+
+
+def grammar_of(section: Section) -> Grammar:
+    """How a feature's cells are understood, by the keys of this check."""
+    nonfinite = section.get(ALLOW_NONFINITE) or False
+    return Grammar(dtype=section.get(DTYPE), formats=section.get(FORMATS) or (), allow_nonfinite=nonfinite)
+
+
+def _refuse_beside(terms: Terms, key: Key[Any], is_fine: bool, wanted: str) -> None:
+    if key in terms.section and not is_fine:
+        hint = f"remove it, or declare `dtype: {wanted}`"
+        terms.reading.refuse(f"`{key.name}` means something only beside dtype {wanted}", terms.section.at(key), hint)
+
+
+def _refuse_unreadable(terms: Terms, dtype: DType | None) -> None:
+    """A format that does not give the parts of a date would read every cell as null."""
+    needed = [("%Y", "%y"), ("%m", "%b", "%B"), ("%d",)] if dtype else []
+    for form in terms.section.get(FORMATS) or ():
+        missing = [parts[0] for parts in needed if not any(part in form for part in parts)]
+        unknown = [part for part in re.findall(r"%.", form) if part[1] not in "YymdbBHIMSfpzZjTF%."]
+        if missing or unknown:
+            what = f"lacks {missing[0]}" if missing else f"has {unknown[0]}, which is not known here"
+            terms.reading.refuse(f"the format '{form}' {what}", terms.section.at(FORMATS), "for example '%d.%m.%Y'")

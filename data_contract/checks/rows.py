@@ -1,0 +1,58 @@
+"""The check `row-count`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from data_contract.keys import Integer, Key
+from data_contract.model import Dimension, Scale
+from data_contract.promise import DatasetPromise, DatasetTerms, Judgement, Profile, Promise, passed, verb, violated
+
+MIN_ROWS = Key("min", Integer(), "The fewest rows of data. Absent: 1; 0 allows a header alone.")
+MAX_ROWS = Key("max", Integer(minimum=1), "The most rows of data. Absent: not checked.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowCount(DatasetPromise):
+    """The file has at least `rows.min` and at most `rows.max` rows of data.
+
+    A file with a header and nothing else passes every check of its cells; it is the shape of an export that failed.
+    So one row is demanded even where the contract is silent.
+
+    ```yaml
+    dataset:
+      rows: {min: 1000, max: 50000}
+    ```
+
+    To fix it: find out where the rows went, or came from. Where an empty file is right, write `rows: {min: 0}`.
+    """
+
+    name = "row-count"
+    dimension = Dimension.VOLUME
+    keys = (MIN_ROWS, MAX_ROWS)
+    minimum: int
+    maximum: int | None
+
+    @classmethod
+    def promised(cls, terms: DatasetTerms) -> Iterator[Promise]:
+        asked, maximum = terms.rows.get(MIN_ROWS), terms.rows.get(MAX_ROWS)
+        minimum = 1 if asked is None else asked
+        span = terms.rows.at(MIN_ROWS if asked is not None else MAX_ROWS)
+        if maximum is not None and minimum > maximum:
+            terms.reading.refuse(f"`min` {minimum} is above `max` {maximum}", span, "swap them")
+        yield cls(span=span, minimum=minimum, maximum=maximum)
+
+    def judge(self, profile: Profile) -> Judgement:
+        rows = profile.records
+        said = f"the file has {rows:,} {verb(rows, 'row', 'rows')}" if rows else "the file has no rows"
+        measured = {"count": rows, "value": float(rows)}
+        if rows < self.minimum:
+            limit = float(self.minimum)
+            return violated(
+                f"{said}; at least {self.minimum:,} must be", scale=Scale.SHORTFALL, limit=limit, **measured
+            )
+        if self.maximum is not None and rows > self.maximum:
+            limit = float(self.maximum)
+            return violated(f"{said}; at most {self.maximum:,} may be", scale=Scale.VALUE, limit=limit, **measured)
+        return passed(said, **measured)

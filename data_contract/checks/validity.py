@@ -1,0 +1,140 @@
+"""The checks of single cells: one for each test of a feature, or `invalid-rate` for all of them together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import cast
+
+from data_contract.keys import Key, Number
+from data_contract.measures.cells import Cells
+from data_contract.measures.tally import WITNESSES
+from data_contract.model import Dimension, Scale
+from data_contract.promise import (
+    CellTest,
+    FeaturePromise,
+    Judgement,
+    Profile,
+    Promise,
+    Terms,
+    counts_of,
+    not_applicable,
+    passed,
+    percent,
+    share_of,
+    spots,
+    violated,
+)
+
+MAX_INVALID_RATE = Key(
+    "max_invalid_rate",
+    Number(minimum=0, maximum=1, hint="write 0.01 for 1 %"),
+    "The share of the feature's values, from 0 to 1, that may break any of dtype, range, allowed, pattern and length.",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Validity(FeaturePromise):
+    """No value of the feature breaks one test, among those that broke none before it."""
+
+    name = "validity"
+    dimension = Dimension.VALIDITY
+    test: CellTest
+    index: int
+    """Of the test, in the chain of the feature's tests."""
+
+    @property
+    def id(self) -> str:
+        """The id of the test."""
+        return self.test.id
+
+    @classmethod
+    def promised(cls, terms: Terms, cells: Cells) -> Iterator[Promise]:
+        if terms.section.get(MAX_INVALID_RATE):
+            return
+        for index, test in enumerate(cast("tuple[CellTest, ...]", cells.tests)):
+            yield cls(
+                feature=terms.feature,
+                criticality=terms.feature.criticality,
+                span=test.span,
+                cells=cells,
+                test=test,
+                index=index,
+            )
+
+    def judge(self, profile: Profile) -> Judgement:
+        counts = counts_of(self.cells, profile)
+        if isinstance(counts, Judgement):
+            return counts
+        total = counts.values
+        if not total:
+            return not_applicable("there is no value of ", self.label)
+        broken = counts.broken[self.index]
+        if not broken.count:
+            said = (f"none of {total:,} ", self.label, " values ", *self.test.blame(is_one=True))
+            return passed(*said, count=0, total=total, value=0.0)
+        head, tail = share_of(broken.count, total, "\0").split("\0")
+        said = (head, self.label, f" values{tail} ", *self.test.blame(broken.count == 1))
+        return violated(
+            *said,
+            count=broken.count,
+            total=total,
+            value=broken.count / total,
+            spots=spots(broken, self.cells.feature),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvalidRate(FeaturePromise):
+    """At most a tolerated share of the feature's values is invalid, for whatever reason.
+
+    One tolerance for dtype, range, allowed, pattern and length together: a cell that breaks several counts once, and
+    five tolerances of a per cent never add up to five. The rate is over the cells that have a value.
+
+    ```yaml
+    features:
+      signup_days_ago: {dtype: int, min: 0, max: 3650, max_invalid_rate: 0.01}
+    ```
+
+    To fix it: correct the cells shown. Where the rate is what the source can do, raise `max_invalid_rate`.
+    """
+
+    name = "invalid-rate"
+    dimension = Dimension.VALIDITY
+    keys = (MAX_INVALID_RATE,)
+    limit: float
+
+    @classmethod
+    def promised(cls, terms: Terms, cells: Cells) -> Iterator[Promise]:
+        limit, span = terms.section.get(MAX_INVALID_RATE), terms.section.at(MAX_INVALID_RATE)
+        if MAX_INVALID_RATE in terms.section and not cells.tests:
+            hint = "promise a dtype, a range, a set, a pattern or a length beside it"
+            terms.reading.refuse("`max_invalid_rate` has nothing to tolerate", span, hint)
+        if limit:
+            yield cls(feature=terms.feature, criticality=terms.feature.criticality, span=span, cells=cells, limit=limit)
+
+    def judge(self, profile: Profile) -> Judgement:
+        counts = counts_of(self.cells, profile)
+        if isinstance(counts, Judgement):
+            return counts
+        total = counts.values
+        if not total:
+            return not_applicable("there is no value of ", self.label)
+        count = sum(broken.count for broken in counts.broken)
+        rate = count / total
+        head, tail = share_of(count, total, "\0", self.limit).split("\0")
+        ids = [cast("CellTest", test).id for test in self.cells.tests]
+        parts = [f"{id_} {broken.count:,}" for id_, broken in zip(ids, counts.broken, strict=True) if broken.count]
+        blame = f" ({', '.join(parts)})" if parts else ""
+        said = (head, self.label, f" values{tail} {'is' if count == 1 else 'are'} invalid{blame}")
+        tolerated = f"; at most {percent(self.limit, rate)} may be"
+        measured = {"scale": Scale.RATE, "count": count, "total": total, "value": rate, "limit": self.limit}
+        if rate <= self.limit:
+            return passed(*said, tolerated, **measured)
+        found = [
+            spot
+            for id_, broken in zip(ids, counts.broken, strict=True)
+            for spot in spots(broken, self.cells.feature, id_)
+        ]
+        first = sorted(found, key=lambda spot: spot.row)[:WITNESSES]
+        return violated(*said, tolerated, spots=tuple(first), **measured)

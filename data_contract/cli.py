@@ -1,0 +1,170 @@
+"""The command line: arguments in, reports and an exit status out. The only module that catches errors."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from data_contract import __version__
+from data_contract.errors import DataContractError, Rejected, UsageError
+
+if TYPE_CHECKING:
+    from data_contract.model import Outcome
+
+COULD_NOT_DECIDE = 2
+_FORMATS = ("text", "json", "markdown", "github")
+_PROGRESS_EVERY = 1 << 20
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; the result is the exit status: 0 passed, 1 the gate failed, 2 could not decide."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+    options = _parser().parse_args(arguments)
+    try:
+        return _check(options)
+    except DataContractError as error:
+        return _fail(error)
+    except KeyboardInterrupt:
+        return _fail(DataContractError("interrupted"))
+    except BrokenPipeError:
+        # NOTE: whoever read our report stopped; Python would complain again when it flushes on exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return COULD_NOT_DECIDE
+    except Exception as error:  # a gate that crashes must not look like one that passed or failed
+        if os.environ.get("DATA_CONTRACT_DEBUG"):
+            raise
+        hint = "this is a mistake in data-contract: set DATA_CONTRACT_DEBUG=1 for the traceback, and report it"
+        return _fail(DataContractError(f"{type(error).__name__}: {error}", hint=hint))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="data-contract", description="A pre-merge gate for data: measure, weigh, decide.", allow_abbrev=False
+    )
+    parser.add_argument("--version", action="version", version=f"data-contract {__version__}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    check = commands.add_parser(
+        "check",
+        help="judge data files by their contracts",
+        description="Judge data files by their contracts.",
+        epilog="Exit status: 0 passed, 1 the gate failed, 2 could not decide.",
+        allow_abbrev=False,
+    )
+    check.add_argument("paths", nargs="*", metavar="PATH", help="files or folders; none: all that contracts describe")
+    check.add_argument(
+        "--contracts", action="append", metavar="DIR|FILE|GLOB", help="where the contracts are; default contracts/"
+    )
+    check.add_argument("--policy", metavar="FILE", help="the policy; default policy/policy.yml, if it is there")
+    check.add_argument(
+        "--format",
+        action="append",
+        type=_format,
+        metavar="NAME[=FILE]",
+        help=f"a report, on standard output or to a file: {', '.join(_FORMATS)}; may be repeated; default text",
+    )
+    check.add_argument("--as-of", type=_moment, metavar="TIME", help="the time to judge by, ISO 8601; default now")
+    check.add_argument("--quiet", action="store_true", help="nothing on standard error but errors")
+    return parser
+
+
+def _format(text: str) -> tuple[str, str | None]:
+    name, _, file = text.partition("=")
+    if name not in _FORMATS:
+        raise argparse.ArgumentTypeError(f"'{name}' is not one of {', '.join(_FORMATS)}")
+    if "=" in text and not file:
+        raise argparse.ArgumentTypeError(f"'{text}' names no file")
+    return name, file or None
+
+
+def _moment(text: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"'{text}' is no time in ISO 8601, such as 2026-12-31T12:00:00Z") from None
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+def _check(options: argparse.Namespace) -> int:
+    from data_contract.pipeline import (
+        Request,
+        check,
+    )  # NOTE: imports polars, which --version and --help need not wait for.
+
+    formats: list[tuple[str, str | None]] = options.format or [("text", None)]
+    if sum(file is None for _, file in formats) > 1:
+        raise UsageError("two reports want standard output", hint="give all but one a file: --format json=report.json")
+    now = datetime.now(UTC)
+    request = Request(
+        root=Path.cwd(),
+        as_of=options.as_of or now,
+        today=now.date(),
+        paths=tuple(options.paths),
+        contracts=tuple(options.contracts or ("contracts",)),
+        policy=options.policy,
+    )
+    shows_progress = sys.stderr.isatty() and not options.quiet
+    outcome = check(request, _progress()) if shows_progress else check(request)
+    if shows_progress:
+        sys.stderr.write("\r\x1b[K")
+    for name, file in formats:
+        _write(outcome, name, file)
+    return outcome.exit_code
+
+
+def _write(outcome: Outcome, name: str, file: str | None) -> None:
+    from data_contract.reports import REPORTS
+
+    if file is not None:
+        _replace(Path(file), REPORTS[name](outcome))
+    elif name == "text" and sys.stdout.isatty():
+        from data_contract.reports.terminal import show
+
+        show(outcome)
+    else:
+        sys.stdout.write(REPORTS[name](outcome))
+        sys.stdout.flush()
+
+
+def _replace(file: Path, report: str) -> None:
+    """Write a report as a whole or not at all."""
+    part = file.with_name(file.name + ".part")
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        part.write_text(report, encoding="utf-8", errors="backslashreplace", newline="\n")
+        part.replace(file)
+    except OSError as cause:
+        part.unlink(missing_ok=True)
+        raise UsageError(f"the report {file} cannot be written: {cause.strerror}", hint="check the path") from None
+
+
+def _progress() -> Callable[[str, int], None]:
+    told = 0
+
+    def tell(path: str, rows: int) -> None:
+        nonlocal told
+        told = 0 if rows < told else told
+        if rows - told >= _PROGRESS_EVERY:
+            told = rows
+            from data_contract.reports.escape import printable
+
+            sys.stderr.write(f"\r\x1b[K{printable(path)}: {rows:,} rows")
+            sys.stderr.flush()
+
+    return tell
+
+
+def _fail(error: DataContractError) -> int:
+    from data_contract.reports.escape import log_line
+
+    mistakes = error.mistakes if isinstance(error, Rejected) else (error,)
+    for mistake in mistakes:
+        for line in str(mistake).splitlines():
+            sys.stderr.write(f"{log_line(line)}\n")
+    return COULD_NOT_DECIDE

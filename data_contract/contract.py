@@ -1,0 +1,262 @@
+"""What a dataset promises: the YAML that people write, read into ready-made checks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from data_contract.checks import CELL_TESTS, DATASET_CHECKS, FEATURE_CHECKS
+from data_contract.checks.dtype import ALLOW_NONFINITE, DTYPE, FORMATS, grammar_of
+from data_contract.checks.rows import RowCount
+from data_contract.checks.structure import Structure
+from data_contract.checks.unique import KEY
+from data_contract.checks.volume import Volume
+from data_contract.document import read_document
+from data_contract.errors import ContractError, Rejected, Span
+from data_contract.keys import (
+    Choice,
+    Flag,
+    Key,
+    Listing,
+    Literal,
+    Named,
+    Reading,
+    Schema,
+    Section,
+    Table,
+    Text,
+    Version,
+    Written,
+)
+from data_contract.measures.cells import Cells
+from data_contract.model import Criticality, Feature, TextFormat
+from data_contract.promise import DatasetTerms, Promise, Terms
+
+GLOB = Text(r"(?!/)(?!(.*/)?\.\.(/|$)).+", "a glob relative to the root, such as data/*.csv")
+
+
+class Encoding(StrEnum):
+    """The encodings a contract may name; all of them are codecs of Python."""
+
+    UTF_8 = "utf-8"
+    UTF_16 = "utf-16"
+    UTF_16_LE = "utf-16-le"
+    UTF_16_BE = "utf-16-be"
+    ASCII = "ascii"
+    LATIN_1 = "latin-1"
+    ISO_8859_1 = "iso-8859-1"
+    ISO_8859_2 = "iso-8859-2"
+    ISO_8859_5 = "iso-8859-5"
+    ISO_8859_15 = "iso-8859-15"
+    CP1250 = "cp1250"
+    CP1251 = "cp1251"
+    CP1252 = "cp1252"
+    CP1254 = "cp1254"
+    CP437 = "cp437"
+    CP850 = "cp850"
+    MAC_ROMAN = "mac-roman"
+    KOI8_R = "koi8-r"
+    SHIFT_JIS = "shift_jis"
+    CP932 = "cp932"
+    EUC_JP = "euc-jp"
+    EUC_KR = "euc-kr"
+    GB18030 = "gb18030"
+    BIG5 = "big5"
+
+
+DELIMITER = Key(
+    "delimiter",
+    Text(r"[\t -/:-@\[-`{-~]", "one punctuation mark, blank or tab"),
+    "The one ASCII character between cells. Absent: a tab in .tsv files, a comma elsewhere.",
+)
+QUOTE = Key("quote", Text(r"[!-/:-@\[-`{-~]?", "one punctuation mark"), "The quote, doubled inside cells; '' for none.")
+ENCODING = Key("encoding", Choice(Encoding), "The encoding of the file's text. Absent: utf-8.")
+HEADER = Key("header", Flag(), "Whether the first row names the columns; if not, the features do. Absent: true.")
+NULL_VALUES = Key(
+    "null_values",
+    Listing(Literal()),
+    "The texts that stand for no value, quoted or not. Absent: the empty text alone.",
+)
+FORMAT = Key("format", Table((DELIMITER, QUOTE, ENCODING, HEADER, NULL_VALUES)), "How the file is written.")
+
+NAME = Key("name", Text(), "The dataset's name, the same in no other contract.", required=True)
+OWNER = Key("owner", Text(), "Who answers for the dataset.")
+FILES = Key(
+    "files", Listing(GLOB, minimum=1), "Globs from the root; one file is one version of the dataset.", required=True
+)
+DESCRIPTION = Key("description", Text(), "What it is, for people.")
+CRITICALITY = Key("criticality", Choice(Criticality), "How much depends on the feature. Absent: medium.")
+SENSITIVE = Key("sensitive", Flag(), "Whether its values must never be shown anywhere. Absent: false.")
+
+_ROW_KEYS = RowCount.keys + Volume.keys
+_OWN_KEYS = tuple(key for check in DATASET_CHECKS for key in check.keys if key not in _ROW_KEYS)
+ROWS = Key("rows", Table(_ROW_KEYS), "How many rows there are, and may come and go.")
+DATASET = Key(
+    "dataset", Table((NAME, OWNER, DESCRIPTION, FILES, ROWS, FORMAT, *_OWN_KEYS)), "The dataset.", required=True
+)
+
+
+def _when_any(keys: Iterable[str], then: Schema) -> Schema:
+    return {"if": {"anyOf": [{"required": [key]} for key in keys]}, "then": then}
+
+
+def _dtype_is(*dtypes: str) -> Schema:
+    return {"required": ["dtype"], "properties": {"dtype": {"enum": list(dtypes)}}}
+
+
+def _is(key: str, value: object) -> Schema:
+    return {"required": [key], "properties": {key: {"const": value}}}
+
+
+_CELL_KEYS: tuple[Key[Any], ...] = tuple(key for test in CELL_TESTS for key in test.keys)
+_TEST_KEYS = [key.name for key in _CELL_KEYS if key not in (FORMATS, ALLOW_NONFINITE)]
+_FEATURE_RULES: tuple[Schema, ...] = (
+    _when_any(["min", "max"], _dtype_is("int", "float", "decimal", "date", "datetime")),
+    _when_any(["formats", "freshness"], _dtype_is("date", "datetime")),
+    _when_any(["allow_nonfinite"], _dtype_is("float")),
+    {"if": _dtype_is("int"), "then": {"properties": {"min": {"type": "integer"}, "max": {"type": "integer"}}}},
+    {
+        "if": _dtype_is("float", "decimal"),
+        "then": {"properties": {"min": {"type": "number"}, "max": {"type": "number"}}},
+    },
+    {
+        "if": {**_is("allow_null", False), "required": ["allow_null"]},
+        "then": {"properties": {"max_null_rate": {"maximum": 0}}},
+    },
+    _when_any(["max_invalid_rate"], {"anyOf": [{"required": [name]} for name in _TEST_KEYS]}),
+)
+FEATURE = Table(
+    (
+        CRITICALITY,
+        SENSITIVE,
+        DESCRIPTION,
+        NULL_VALUES,
+        *_CELL_KEYS,
+        *(key for check in FEATURE_CHECKS for key in check.keys),
+    ),
+    _FEATURE_RULES,
+)
+FEATURES = Key("features", Named(FEATURE), "The columns under contract, by name.", required=True)
+CONTRACT = Table((Key("version", Version(1), "The version of this form: 1.", required=True), DATASET, FEATURES))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contract:
+    """What one dataset promises, with ready-made checks inside."""
+
+    name: str
+    owner: str | None
+    files: tuple[str, ...]
+    """Globs from the root."""
+    key: tuple[str, ...]
+    format: TextFormat
+    features: Mapping[str, Feature]
+    """In the order of the contract."""
+    checks: tuple[Promise, ...]
+    span: Span
+
+
+def read_contract(source: bytes, path: str) -> Contract:
+    """Read one contract.
+
+    Raises `Rejected`, with every mistake in it, or `ContractError` when it is no document at all.
+    """
+    reading = Reading(ContractError)
+    document = CONTRACT.read(read_document(source, path, ContractError), reading)
+    dataset = document.get(DATASET) if document else None
+    features = document.get(FEATURES) if document else None
+    if dataset is None or features is None:
+        reading.finish()
+        raise AssertionError("a contract without dataset or features was accepted")
+    contract = _contract(dataset, features, reading)
+    reading.finish()
+    return contract
+
+
+def structure_only(path: str) -> Contract:
+    """What every data file promises without a contract: that it has the form of one."""
+    nothing = Section(Span(path, 1), {}, {})
+    reading = Reading(ContractError)
+    terms = DatasetTerms(section=nothing, rows=nothing, cells={}, features={}, reading=reading)
+    return Contract(
+        name=path,
+        owner=None,
+        files=(),
+        key=(),
+        format=TextFormat(),
+        features={},
+        checks=tuple(Structure.promised(terms)),
+        span=nothing.span,
+    )
+
+
+def refuse_twins(contracts: Iterable[Contract]) -> None:
+    """Raise `Rejected` if two contracts describe a dataset of the same name."""
+    first: dict[str, Contract] = {}
+    twins = []
+    for contract in contracts:
+        other = first.setdefault(contract.name, contract)
+        if other is not contract:
+            hint = f"{other.span.path} describes it already: rename one"
+            twins.append(
+                ContractError(f"the dataset '{contract.name}' is described twice", at=contract.span, hint=hint)
+            )
+    if twins:
+        raise Rejected(twins)
+
+
+def _contract(dataset: Section, declared: Mapping[str, tuple[Span, Section]], reading: Reading) -> Contract:
+    form = dataset.get(FORMAT)
+    nulls = _texts(form.get(NULL_VALUES) if form else None, ("",))
+    keyed = dataset.get(KEY) or ()
+    checks: list[Promise] = []
+    cells: dict[str, Cells] = {}
+    features: dict[str, Feature] = {}
+    for name, (span, section) in declared.items():
+        terms = _terms(name, span, section, name in keyed, reading)
+        tests = [test for kind in CELL_TESTS if (test := kind.promised(terms))]
+        null_values = _texts(section.get(NULL_VALUES), nulls)
+        features[name] = terms.feature
+        cells[name] = Cells(name, terms.grammar, null_values, tuple(tests))
+        checks += (check for kind in FEATURE_CHECKS for check in kind.promised(terms, cells[name]))
+    rows = dataset.get(ROWS) or Section(dataset.at(ROWS), {}, {})
+    terms_ = DatasetTerms(section=dataset, rows=rows, cells=cells, features=features, reading=reading)
+    return Contract(
+        name=dataset.get(NAME) or "",
+        owner=dataset.get(OWNER),
+        files=dataset.get(FILES) or (),
+        key=keyed,
+        format=_format(form),
+        features=features,
+        checks=(*(check for kind in DATASET_CHECKS for check in kind.promised(terms_)), *checks),
+        span=dataset.at(NAME),
+    )
+
+
+def _terms(name: str, span: Span, section: Section, is_key: bool, reading: Reading) -> Terms:
+    feature = Feature(
+        name=name,
+        dtype=section.get(DTYPE),
+        criticality=section.get(CRITICALITY) or Criticality.MEDIUM,
+        sensitive=section.get(SENSITIVE) or False,
+        span=span,
+    )
+    return Terms(section=section, feature=feature, grammar=grammar_of(section), is_key=is_key, reading=reading)
+
+
+def _format(form: Section | None) -> TextFormat:
+    if form is None:
+        return TextFormat()
+    quote, header = form.get(QUOTE), form.get(HEADER)
+    return TextFormat(
+        delimiter=form.get(DELIMITER),
+        quote='"' if quote is None else quote or None,
+        encoding=(form.get(ENCODING) or Encoding.UTF_8).value,
+        header=header is not False,
+    )
+
+
+def _texts(written: tuple[Written, ...] | None, default: tuple[str, ...]) -> tuple[str, ...]:
+    return default if written is None else tuple(value.text for value in written)

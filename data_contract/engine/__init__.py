@@ -1,0 +1,1 @@
+"""The five stages. None of them knows another; `pipeline` knows their order."""

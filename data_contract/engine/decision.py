@@ -1,0 +1,173 @@
+"""Turns risk and rules into a decision, with every reason for it and what would make it milder."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from data_contract.model import (
+    Counterfactual,
+    Coverage,
+    DatasetOutcome,
+    Decision,
+    Finding,
+    FindingOutcome,
+    Reason,
+    Unsaid,
+    Verdict,
+)
+from data_contract.policy import FailOn, Floor, OnNotEvaluated, RiskRules, Rules
+
+_FLOORS = {
+    Floor.ALLOW: Verdict.ALLOW,
+    Floor.ALERT: Verdict.ALLOW_WITH_ALERT,
+    Floor.BLOCK: Verdict.BLOCK_AND_ROLLBACK,
+}
+
+RiskOf = Callable[[Sequence[Finding]], float]
+"""Weighs findings anew and gives their joint risk."""
+
+
+def coverage_of(findings: Sequence[Finding]) -> Coverage:
+    """How the promises ended."""
+    outcomes = [finding.outcome for finding in findings]
+    unexplained = [
+        finding
+        for finding in findings
+        if finding.outcome is FindingOutcome.NOT_EVALUATED and not finding.is_explained and not finding.waived_by
+    ]
+    return Coverage(
+        passed=outcomes.count(FindingOutcome.PASSED),
+        violated=outcomes.count(FindingOutcome.VIOLATED),
+        not_applicable=outcomes.count(FindingOutcome.NOT_APPLICABLE),
+        not_evaluated=outcomes.count(FindingOutcome.NOT_EVALUATED),
+        unexplained=len(unexplained),
+    )
+
+
+def reason(rule: str, floor: Floor, *message: str) -> Reason:
+    """What a rule of the policy says of a decision."""
+    return Reason(rule=rule, verdict=_FLOORS[floor], message=message)
+
+
+def decide(
+    findings: Sequence[Finding], risk: float, rules: Rules, floors: Sequence[Reason], risk_of: RiskOf
+) -> Decision:
+    """The decision about one dataset: the worst of what its risk and the rules say."""
+    reasons = [*_risk_reasons(findings, risk, rules.risk), *_coverage_reasons(findings, rules), *floors]
+    verdict = max((each.verdict for each in reasons), key=lambda each: each.severity, default=Verdict.ALLOW)
+    return Decision(
+        verdict=verdict,
+        risk=risk,
+        reasons=tuple(reasons),
+        counterfactual=_counterfactual(findings, verdict, reasons, rules, risk_of),
+        fails=_fails(verdict, rules.ci.fail_on),
+        is_undecided=any(each.is_error for each in reasons),
+    )
+
+
+def worst(datasets: Sequence[DatasetOutcome]) -> Decision:
+    """The decision about a run: that of its worst dataset, whose risks never add up."""
+    decisions = [dataset.decision for dataset in datasets]
+    verdict = max((each.verdict for each in decisions), key=lambda each: each.severity, default=Verdict.ALLOW)
+    return Decision(
+        verdict=verdict,
+        risk=max((each.risk for each in decisions), default=0.0),
+        reasons=tuple(why for each in decisions for why in each.reasons),
+        counterfactual=_together(decisions, verdict),
+        fails=any(each.fails for each in decisions),
+        is_undecided=any(each.is_undecided for each in decisions),
+    )
+
+
+def verdict_of(risk: float, rules: RiskRules) -> Verdict:
+    """What the thresholds say of a risk."""
+    if risk >= rules.block_threshold:
+        return Verdict.BLOCK_AND_ROLLBACK
+    return Verdict.ALLOW_WITH_ALERT if risk >= rules.alert_threshold else Verdict.ALLOW
+
+
+def _fails(verdict: Verdict, fail_on: Sequence[FailOn]) -> bool:
+    if verdict is Verdict.BLOCK_AND_ROLLBACK:
+        return bool(fail_on)
+    return verdict is Verdict.ALLOW_WITH_ALERT and FailOn.ALERT in fail_on
+
+
+def _risk_reasons(findings: Sequence[Finding], risk: float, rules: RiskRules) -> list[Reason]:
+    verdict = verdict_of(risk, rules)
+    if verdict is Verdict.ALLOW:
+        return []
+    name, threshold = "alert", rules.alert_threshold
+    if verdict is Verdict.BLOCK_AND_ROLLBACK:
+        name, threshold = "block", rules.block_threshold
+    count = sum(finding.counts for finding in findings)
+    broken = f"{count} broken {'promise' if count == 1 else 'promises'}"
+    message = (f"{broken}, {name} threshold {threshold:g}",)
+    return [Reason(rule=f"risk.{name}_threshold", verdict=verdict, message=message)]
+
+
+def _coverage_reasons(findings: Sequence[Finding], rules: Rules) -> list[Reason]:
+    coverage = coverage_of(findings)
+    judged = coverage.passed + coverage.violated
+    if not coverage.unexplained or judged >= rules.ci.min_coverage * (judged + coverage.unexplained):
+        return []
+    said = f"{coverage.unexplained} of {judged + coverage.not_evaluated} promises could not be judged: "
+    first = next(f for f in findings if f.outcome is FindingOutcome.NOT_EVALUATED and not f.is_explained)
+    message = (said, Unsaid(first.check), " ", *(first.message))
+    match rules.ci.on_not_evaluated:
+        case OnNotEvaluated.ERROR:
+            worst_of_all = Verdict.BLOCK_AND_ROLLBACK
+            return [Reason(rule="ci.on_not_evaluated", verdict=worst_of_all, message=message, is_error=True)]
+        case milder:
+            return [reason("ci.on_not_evaluated", Floor(milder.value), *message)]
+
+
+def _counterfactual(
+    findings: Sequence[Finding], verdict: Verdict, reasons: Sequence[Reason], rules: Rules, risk_of: RiskOf
+) -> Counterfactual | None:
+    """The fewest findings that have to go; among equally many, those that contribute most."""
+    if verdict is Verdict.ALLOW:
+        return None
+    held = tuple(r.rule for r in reasons if r.verdict is verdict and not r.rule.startswith("risk."))
+    counted = sorted((f for f in findings if f.counts), key=lambda finding: -finding.contribution)
+    removed, risk = _fewest(counted, verdict, rules.risk, risk_of)
+    rest = [each.verdict for each in reasons if each.verdict is not verdict]
+    milder = max((verdict_of(risk, rules.risk), *rest), key=lambda each: each.severity)
+    return Counterfactual(verdict=milder, risk=risk, findings=removed, rules=held)
+
+
+def _fewest(
+    counted: Sequence[Finding], verdict: Verdict, rules: RiskRules, risk_of: RiskOf
+) -> tuple[tuple[Finding, ...], float]:
+    """The largest so many of either kind: of advisory findings, which are capped together, and of binding ones."""
+    advisory = [finding for finding in counted if finding.is_capped]
+    binding = [finding for finding in counted if not finding.is_capped]
+
+    def left(some: int, others: int) -> float:
+        return risk_of([*binding[some:], *advisory[others:]])
+
+    def is_milder(some: int, others: int) -> bool:
+        return verdict_of(left(some, others), rules).severity < verdict.severity
+
+    others, options = len(advisory), []
+    for some in range(len(binding) + 1):
+        while others and is_milder(some, others - 1):
+            others -= 1
+        if is_milder(some, others):
+            options.append((some + others, left(some, others), some, others))
+    _, risk, some, others = min(options)
+    return (*binding[:some], *advisory[:others]), risk
+
+
+def _together(decisions: Sequence[Decision], verdict: Verdict) -> Counterfactual | None:
+    """What has to go in every dataset that is as bad as the run."""
+    worst_ones = [each.counterfactual for each in decisions if each.verdict is verdict and each.counterfactual]
+    if not worst_ones:
+        return None
+    others = [each for each in decisions if each.verdict is not verdict]
+    milder = [each.verdict for each in worst_ones] + [each.verdict for each in others]
+    return Counterfactual(
+        verdict=max(milder, key=lambda each: each.severity),
+        risk=max([each.risk for each in worst_ones] + [each.risk for each in others]),
+        findings=tuple(finding for each in worst_ones for finding in each.findings),
+        rules=tuple(dict.fromkeys(rule for each in worst_ones for rule in each.rules)),
+    )

@@ -1,0 +1,132 @@
+"""Measures a source, judges what was measured, and finds the places. It knows nothing of risk."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+import polars as pl
+
+from data_contract.contract import Contract
+from data_contract.formats.source import FoundRow, Source
+from data_contract.measures.batch import Batch, Defects, Resolve, column_name, merged
+from data_contract.measures.distinct import Distinct
+from data_contract.measures.tally import Tally
+from data_contract.model import Feature, Finding, FindingOutcome, Location, Unsaid
+from data_contract.promise import Judgement, Measure, Profile, Promise, Spot
+
+Watch = Callable[[int], None]
+"""Is told, after each batch, how many rows have been read."""
+
+
+def measure(source: Source, measures: Iterable[Measure], watch: Watch = lambda _: None) -> Profile:
+    """Read a source once and count what the measures ask for; once more only where a value may repeat.
+
+    Raises `DataError` when the source cannot be read.
+    """
+    header = source.header
+    once = {name: index for index, name in enumerate(header) if header.count(name) == 1}
+    countable = [each for each in dict.fromkeys(measures) if set(each.features()) <= once.keys()]
+
+    def resolve(feature: str) -> pl.Expr:
+        return pl.col(column_name(once[feature]))
+
+    states: dict[Measure, Any] = {each: each.empty() for each in countable}
+    defects: Defects = {}
+    records = 0
+    for batch in source.batches():
+        for each, state in _states(countable, batch, resolve):
+            states[each] = states[each].merge(state)
+        defects = merged(defects, batch.defects)
+        records += batch.records
+        watch(records)
+    repeats: dict[Measure, Tally[int]] = {
+        each: each.repeats(states[each], source.batches(), resolve) for each in countable if isinstance(each, Distinct)
+    }
+    return Profile(header=header, records=records, defects=defects, states=states, repeats=repeats)
+
+
+def _states(measures: Sequence[Measure], batch: Batch, resolve: Resolve) -> Iterable[tuple[Measure, Any]]:
+    """The state of each measure over one batch; those that read the same rows are computed together."""
+    groups: dict[frozenset[int], tuple[Batch, list[Measure]]] = {}
+    for each in measures:
+        columns = [resolve(feature).meta.output_name() for feature in each.features()]
+        left_out = frozenset(row for column in columns for row in batch.spoilt.get(column, ()))
+        if left_out not in groups:
+            groups[left_out] = (batch.without(columns), [])
+        groups[left_out][1].append(each)
+    for part, members in groups.values():
+        asked = [(each, each.expressions(resolve)) for each in members]
+        every = [expression for _, expressions in asked for expression in expressions]
+        named = [expression.alias(str(number)) for number, expression in enumerate(every)]
+        computed = iter(part.cells.lazy().select(named).collect().get_columns()) if named else iter(())
+        for each, expressions in asked:
+            yield each, each.state([next(computed) for _ in expressions], part)
+
+
+def judge(contract: Contract, path: str, profile: Profile, source: Source) -> tuple[Finding, ...]:
+    """One finding for every promise of the contract, in its order, the broken ones with their first places."""
+    judged = [(check, check.judge(profile)) for check in contract.checks]
+    rows = {spot.row for _, judgement in judged for spot in judgement.spots}
+    found = source.find(rows) if rows else {}
+    locate = _Locator(contract, profile.header, found)
+    return tuple(_finding(contract, path, check, judgement, locate) for check, judgement in judged)
+
+
+def unreadable(contract: Contract, path: str, reason: str) -> tuple[Finding, ...]:
+    """One finding for every promise of the contract, when the file could not be read at all."""
+    nothing = Judgement(outcome=FindingOutcome.NOT_EVALUATED, message=("the file could not be read: ", Unsaid(reason)))
+    locate = _Locator(contract, (), {})
+    return tuple(_finding(contract, path, check, nothing, locate) for check in contract.checks)
+
+
+class _Locator:
+    """Turns the spots of a judgement into locations."""
+
+    def __init__(self, contract: Contract, header: Sequence[str], found: Mapping[int, FoundRow]) -> None:
+        self._features, self._found = contract.features, found
+        self._index = {name: index for index, name in enumerate(header)}
+        shows_key = not any(self._is_sensitive(name) for name in contract.key)
+        self._key = [name for name in contract.key if name in self._index] if shows_key else []
+
+    def _is_sensitive(self, name: str | None) -> bool:
+        feature = self._features.get(name or "")
+        return feature is not None and feature.sensitive
+
+    def location(self, spot: Spot) -> Location:
+        """Where a spot stands, and what is there."""
+        row = self._found.get(spot.row)
+        if row is None:
+            return Location(row=spot.row, why=spot.why)
+        key = {name: row.cells[self._index[name]] or "" for name in self._key}
+        index = self._index.get(spot.feature or "")
+        if index is None:
+            return Location(row=spot.row, line=row.line, column=None, key=key or None, why=spot.why)
+        line, column = row.places[index]
+        value = None if self._is_sensitive(spot.feature) else row.cells[index]
+        return Location(row=spot.row, line=line, column=column, key=key or None, value=value, why=spot.why)
+
+
+def _finding(contract: Contract, path: str, check: Promise, judgement: Judgement, locate: _Locator) -> Finding:
+    feature: Feature | None = check.feature
+    return Finding(
+        check=check.id,
+        dimension=check.dimension,
+        dataset=contract.name,
+        path=path,
+        feature=feature.name if feature else None,
+        aspect=check.aspect,
+        outcome=judgement.outcome,
+        message=judgement.message,
+        span=check.span,
+        criticality=check.criticality,
+        scale=judgement.scale,
+        is_advisory=check.is_advisory,
+        is_note=check.is_note,
+        count=judgement.count,
+        total=judgement.total,
+        value=judgement.value,
+        limit=judgement.limit,
+        is_explained=judgement.is_explained,
+        locations=judgement.places or tuple(locate.location(spot) for spot in judgement.spots),
+    )

@@ -1,0 +1,1 @@
+"""Ways to break data, for tests and drills."""

@@ -1,0 +1,28 @@
+"""Every input format there is: one file and one row here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import BinaryIO
+
+from data_contract.errors import DataError, Span
+from data_contract.formats.csv import BLOCK, CsvSource
+from data_contract.formats.source import Source
+from data_contract.model import TextFormat
+
+Opener = Callable[[Callable[[], BinaryIO], str, TextFormat, tuple[str, ...], int], Source]
+
+BY_SUFFIX: dict[str, Opener] = {".csv": CsvSource, ".tsv": CsvSource, ".txt": CsvSource}
+"""How a file is read, by the end of its name in lower case; the longest one that fits wins."""
+
+
+def open_source(
+    open_file: Callable[[], BinaryIO], path: str, form: TextFormat, features: tuple[str, ...], block_size: int = BLOCK
+) -> Source:
+    """The reader for a file, found by its name; raises `DataError` where there is none."""
+    name = path.lower()
+    fitting = [suffix for suffix in BY_SUFFIX if name.endswith(suffix)]
+    if not fitting:
+        hint = f"known endings: {', '.join(BY_SUFFIX)}"
+        raise DataError("the format of the file is not known here", at=Span(path, 1), hint=hint)
+    return BY_SUFFIX[max(fitting, key=len)](open_file, path, form, features, block_size)

@@ -1,0 +1,225 @@
+"""A block of delimited text, read fast where that is proven faithful, with care where it is not.
+
+The fast reader is polars. Its result is believed only when every byte of the block is accounted for: what is no cell,
+no quote and no line end must be separators, and exactly as many as so many rows need. A row that is short, a quote
+that is text, a byte that was dropped: each makes the sum come out lower, none can make it come out higher, so nothing
+can cancel out.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import polars as pl
+
+from data_contract.formats.records import Record, Splitter, count_line_ends, is_conflict_marker
+from data_contract.formats.text import UNDECODED, to_text, to_utf8
+from data_contract.measures.batch import Defect, Defects, Place, column_name
+from data_contract.measures.tally import tally
+
+_MARKERS = (b"<<<<<<<", b"=======", b">>>>>>>", b"|||||||")
+_SPOILT = re.compile(f"[\0{UNDECODED}]")
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """How the records of one file are written."""
+
+    delimiter: str
+    quote: str | None
+    width: int
+    """Cells of a well-formed row."""
+    line_end: str
+    """That of the first line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """What was read of a block."""
+
+    cells: pl.DataFrame
+    records: int
+    size: int
+    """Bytes read; the rest belongs to the next block."""
+    lines: int
+    """Physical lines read."""
+    gaps: pl.Series | None = None
+    spoilt: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    defects: Defects = field(default_factory=dict)
+
+
+class Line(NamedTuple):
+    """A record with its place, and what it is."""
+
+    record: Record
+    line: int
+    """Physical line on which it starts."""
+    row: int | None
+    """The number of the row that it is; None when it is none."""
+    defect: Defect | None
+    """What is wrong with it as a whole."""
+
+
+def read_block(data: bytes, dialect: Dialect, *, row: int, line: int, is_last: bool) -> Cut:
+    """Read as many whole records as there are in `data`, which starts with row `row` on line `line`.
+
+    Reads nothing, not even a part, of a record that the end of `data` cuts off, unless it `is_last`.
+    """
+    end = len(data) if is_last else _last_record_end(data, dialect)
+    head = data if end == len(data) else data[:end]
+    cells = _proven(head, dialect)
+    if cells is not None:
+        return Cut(cells, cells.height, end, head.count(b"\n"))
+    return _with_care(to_text(data), dialect, row, line, is_last)
+
+
+def lines_of(splitter: Splitter, text: str, dialect: Dialect, *, row: int, line: int) -> Iterator[Line]:
+    """The records of a text, numbered; the first row is `row`, the first line `line`."""
+    for record in splitter:
+        defect = _defect(record, text, dialect)
+        is_row = defect not in (Defect.BLANK_LINE, Defect.CONFLICT)
+        yield Line(record, line, row if is_row else None, defect)
+        row += is_row
+        line += count_line_ends(text[record.start : splitter.end])
+
+
+def place(text: str, line: Line, at: int) -> Place:
+    """Where the character `at` of a record stands."""
+    before = text[line.record.start : at]
+    broken = max(before.rfind("\n"), before.rfind("\r"))
+    start = line.record.start + broken + 1
+    return Place(line.line + count_line_ends(before), at - start + 1, line.row or 0)
+
+
+def _defect(record: Record, text: str, dialect: Dialect) -> Defect | None:
+    if record.is_blank:
+        return Defect.BLANK_LINE
+    if text[record.start] in "<>|=" and is_conflict_marker(text[record.start : record.end]):
+        return Defect.CONFLICT
+    if len(record.cells) == dialect.width:
+        return None
+    if record.defects:
+        return record.defects[0][0]
+    return Defect.RAGGED_SHORT if len(record.cells) < dialect.width else Defect.RAGGED_LONG
+
+
+def _last_record_end(data: bytes, dialect: Dialect) -> int:
+    """Where the last whole record of a block ends, if every quote in it opens or closes a cell."""
+    quote = dialect.quote.encode() if dialect.quote else b""
+    is_inside = data.count(quote) % 2 == 1 if quote else False
+    end = len(data)
+    while True:
+        found = data.rfind(b"\n", 0, end)
+        if not quote or found < 0:
+            return found + 1
+        is_inside ^= data.count(quote, found, end) % 2 == 1
+        if not is_inside:
+            return found + 1
+        end = found
+
+
+def _proven(data: bytes, dialect: Dialect) -> pl.DataFrame | None:
+    """The rows of a block that the fast reader reads as the careful one would; None if that cannot be shown."""
+    if not data or dialect.line_end == "\r" or b"\0" in data or any(marker in data for marker in _MARKERS):
+        return None
+    returns = data.count(b"\r")
+    if returns and (dialect.line_end == "\n" or returns != data.count(b"\r\n")):
+        return None
+    line_end = dialect.line_end.encode()
+    if dialect.width == 1 and (data.startswith(line_end) or line_end * 2 in data):
+        return None
+    try:
+        cells = pl.read_csv(
+            data,
+            has_header=False,
+            schema={column_name(index): pl.String for index in range(dialect.width)},
+            separator=dialect.delimiter,
+            quote_char=dialect.quote,
+            infer_schema=False,
+            empty_string_is_null=False,
+            truncate_ragged_lines=False,
+        )
+    except pl.exceptions.PolarsError:
+        return None
+    quotes = data.count(dialect.quote.encode()) if dialect.quote else 0
+    ends = len(line_end) * (cells.height - (not data.endswith(line_end)))
+    text = cells.select(pl.sum_horizontal(pl.all().str.len_bytes().cast(pl.Int64).sum())).item()
+    separators = len(data) - text - quotes - ends
+    return cells if separators == cells.height * (dialect.width - 1) else None
+
+
+def _with_care(text: str, dialect: Dialect, row: int, line: int, is_last: bool) -> Cut:
+    splitter = Splitter(text, dialect.delimiter, dialect.quote, is_last=is_last)
+    careful = _Careful(text, dialect)
+    for found in lines_of(splitter, text, dialect, row=row, line=line):
+        careful.take(found, splitter.end)
+    read = text[: splitter.end]
+    return careful.cut(size=len(to_utf8(read)), lines=count_line_ends(read))
+
+
+class _Careful:
+    """Sorts records into rows of cells and defects."""
+
+    def __init__(self, text: str, dialect: Dialect) -> None:
+        self._text, self._dialect = text, dialect
+        self._rows: list[tuple[str, ...]] = []
+        self._numbers: list[int] = []
+        self._spoilt: dict[str, list[int]] = {}
+        self._defects: dict[Defect, list[Place]] = {}
+        self._records = 0
+
+    def take(self, line: Line, end: int) -> None:
+        """Add one record, which with its line end ends at `end`."""
+        record = line.record
+        self._records += line.row is not None
+        line_end = self._text[record.end : end]
+        if line_end and line_end != self._dialect.line_end:
+            self._note(Defect.LINE_ENDS, place(self._text, line, record.start))
+        if line.defect:
+            self._note(line.defect, place(self._text, line, self._blamed(line)))
+        elif line.row is not None:
+            self._rows.append(self._sound(line))
+            self._numbers.append(line.row)
+
+    def _blamed(self, line: Line) -> int:
+        record = line.record
+        if record.defects:
+            return record.starts[record.defects[0][1]]
+        return record.starts[self._dialect.width] if line.defect is Defect.RAGGED_LONG else record.start
+
+    def _sound(self, line: Line) -> tuple[str, ...]:
+        """The cells of a row, without those that no reader could make sense of."""
+        record = line.record
+        wrong = {index: defect for defect, index in record.defects}
+        if _SPOILT.search(self._text, record.start, record.end):
+            for index, cell in enumerate(record.cells):
+                if found := _SPOILT.search(cell):
+                    wrong.setdefault(index, Defect.NUL if found.group() == "\0" else Defect.ENCODING)
+        if not wrong:
+            return record.cells
+        for index, defect in wrong.items():
+            self._note(defect, place(self._text, line, record.starts[index]))
+            self._spoilt.setdefault(column_name(index), []).append(len(self._rows))
+        return tuple("" if index in wrong else cell for index, cell in enumerate(record.cells))
+
+    def _note(self, defect: Defect, at: Place) -> None:
+        self._defects.setdefault(defect, []).append(at)
+
+    def cut(self, size: int, lines: int) -> Cut:
+        """Everything taken so far."""
+        width = self._dialect.width
+        columns = zip(*self._rows, strict=True) if self._rows else ((),) * width
+        names = (column_name(index) for index in range(width))
+        series = [pl.Series(name, column, dtype=pl.String) for name, column in zip(names, columns, strict=True)]
+        return Cut(
+            pl.DataFrame(series),
+            self._records,
+            size,
+            lines,
+            pl.Series(self._numbers, dtype=pl.Int64),
+            {name: tuple(rows) for name, rows in self._spoilt.items()},
+            {defect: tally(places) for defect, places in self._defects.items()},
+        )

@@ -1,0 +1,114 @@
+"""CSV and TSV, lossless: every byte of the file is a cell, a note or a defect with a place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import BinaryIO
+
+from data_contract.formats.blocks import Dialect, lines_of, place, read_block
+from data_contract.formats.head import Head, read_head
+from data_contract.formats.records import Splitter
+from data_contract.formats.source import FoundRow
+from data_contract.formats.text import Utf8Reader, to_text
+from data_contract.measures.batch import Batch, merged
+from data_contract.model import TextFormat
+
+BLOCK = 1 << 24
+"""Bytes of a block: enough to keep the cores busy, few enough to hold several in memory."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Block:
+    """Where a batch came from, to find its rows again."""
+
+    size: int
+    first_row: int
+    records: int
+    first_line: int
+
+
+class CsvSource:
+    """A file of delimited text."""
+
+    def __init__(
+        self,
+        open_file: Callable[[], BinaryIO],
+        path: str,
+        form: TextFormat,
+        features: tuple[str, ...],
+        block_size: int = BLOCK,
+    ) -> None:
+        self._open, self._path, self._form, self._block_size = open_file, path, form, block_size
+        self._features = features
+        self._known_head: Head | None = None
+        self._blocks: list[_Block] = []
+
+    @property
+    def header(self) -> tuple[str, ...]:
+        """The names of the columns; those of the features where the file has no header.
+
+        Raises `DataError` for a file in another encoding than the contract's.
+        """
+        return self._head().names
+
+    def batches(self) -> Iterator[Batch]:
+        """All rows, from the start; the defects of the header come with the first batch."""
+        head = self._head()
+        self._blocks = []
+        defects, row, line = head.defects, 1, head.lines + 1
+        with self._open() as file:
+            reader = Utf8Reader(file, self._path, self._form.encoding)
+            data, size, is_last = reader.read(head.size + self._block_size)[head.size :], self._block_size, False
+            while not is_last:
+                more = reader.read(size)
+                is_last = not more
+                cut = read_block(data, head.dialect, row=row, line=line, is_last=is_last)
+                # NOTE: a record that is longer than a block needs a larger one, and soon, or reading it takes for ever.
+                size = size if cut.size else size * 2
+                self._blocks.append(_Block(cut.size, row, cut.records, line))
+                yield Batch(cut.cells, row, cut.records, cut.gaps, merged(defects, cut.defects), cut.spoilt)
+                data, defects = data[cut.size :] + more, {}
+                row, line = row + cut.records, line + cut.lines
+
+    def find(self, rows: Iterable[int]) -> Mapping[int, FoundRow]:
+        """The rows with these numbers, among those that `batches` has passed."""
+        wanted = set(rows)
+        found: dict[int, FoundRow] = {}
+        head = self._head()
+        with self._open() as file:
+            reader = Utf8Reader(file, self._path, self._form.encoding)
+            reader.read(head.size)
+            for block in self._blocks:
+                if not wanted:
+                    break
+                data = reader.read(block.size)
+                here = {number for number in wanted if block.first_row <= number < block.first_row + block.records}
+                if here:
+                    found |= _find(to_text(data), block, here, head.dialect)
+                    wanted -= here
+        return found
+
+    def _head(self) -> Head:
+        if self._known_head is None:
+            with self._open() as file:
+                reader = Utf8Reader(file, self._path, self._form.encoding)
+                self._known_head = read_head(reader, self._delimiter, self._form, self._features)
+        return self._known_head
+
+    @property
+    def _delimiter(self) -> str:
+        return self._form.delimiter or ("\t" if self._path.lower().endswith(".tsv") else ",")
+
+
+def _find(text: str, block: _Block, wanted: set[int], dialect: Dialect) -> dict[int, FoundRow]:
+    """Look rows up in the text of their block."""
+    splitter = Splitter(text, dialect.delimiter, dialect.quote, is_last=True)
+    found: dict[int, FoundRow] = {}
+    for line in lines_of(splitter, text, dialect, row=block.first_row, line=block.first_line):
+        if line.row in wanted:
+            places = (place(text, line, start) for start in line.record.starts)
+            found[line.row] = FoundRow(line.line, tuple((at.line, at.column) for at in places), line.record.cells)
+            if len(found) == len(wanted):
+                break
+    return found

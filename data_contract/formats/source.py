@@ -1,0 +1,34 @@
+"""What every input format offers: a header, batches of text, and the way back from a row to its place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from data_contract.measures.batch import Batch
+
+
+@dataclass(frozen=True, slots=True)
+class FoundRow:
+    """A row looked up again: where it stands and what is in it."""
+
+    line: int | None
+    """Physical line on which the row starts, counted from 1; None where the data has no lines."""
+    places: tuple[tuple[int | None, int | None], ...]
+    """For each cell, the line and the character on which it starts."""
+    cells: tuple[str | None, ...]
+
+
+class Source(Protocol):
+    """One version of a dataset, to be read as often as needed."""
+
+    @property
+    def header(self) -> tuple[str, ...]:
+        """The names of the columns as written; reading it may touch the file."""
+
+    def batches(self) -> Iterator[Batch]:
+        """All rows, from the start."""
+
+    def find(self, rows: Iterable[int]) -> Mapping[int, FoundRow]:
+        """The rows with these numbers; only what `batches` has passed before can be found."""

@@ -1,0 +1,39 @@
+"""Globs over the paths of a repository: `*` and `?` stay within a folder, `**` crosses them.
+
+The patterns come from strangers. Both levels are matched by going back to the last star alone, in time proportional to
+pattern times path, where a regular expression made of the same pattern can take for ever.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+T = TypeVar("T")
+
+
+def matches(path: str, pattern: str) -> bool:
+    """Whether a path with forward slashes, or a name without any, is what `pattern` describes."""
+    return _wild(path.split("/"), pattern.split("/"), _segment_matches, "**")
+
+
+def _segment_matches(segment: str, pattern: str) -> bool:
+    return _wild(segment, pattern, lambda char, mark: mark in ("?", char), "*")
+
+
+def _wild(text: Sequence[T], pattern: Sequence[T], is_match: Callable[[T, T], bool], star: T) -> bool:
+    """Match item by item; `star` stands for any number of items."""
+    at = index = 0
+    retry: tuple[int, int] | None = None
+    while at < len(text):
+        if index < len(pattern) and pattern[index] == star:
+            retry = (at, index)
+            index += 1
+        elif index < len(pattern) and is_match(text[at], pattern[index]):
+            at, index = at + 1, index + 1
+        elif retry:
+            at, index = retry[0] + 1, retry[1] + 1
+            retry = (at, retry[1])
+        else:
+            return False
+    return all(item == star for item in pattern[index:])

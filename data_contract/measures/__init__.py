@@ -1,0 +1,1 @@
+"""What is counted: states that merge, and the measures that make them from text."""

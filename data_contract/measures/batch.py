@@ -1,0 +1,94 @@
+"""A stretch of a dataset: rows of text, and what is wrong with their form."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import NamedTuple
+
+import polars as pl
+
+from data_contract.measures.tally import Tally
+
+Resolve = Callable[[str], pl.Expr]
+"""Gives the text column of a feature, by the feature's name."""
+
+
+class Place(NamedTuple):
+    """Where something stands; -1 for what the data does not have (a frame has no lines)."""
+
+    line: int
+    """Physical line on which the cell starts, counted from 1."""
+    column: int
+    """Character in that line, counted from 1."""
+    row: int
+    """Row of data, counted from 1; the header is none."""
+
+
+class Defect(StrEnum):
+    """What can be wrong with the form of a file, whatever its values are."""
+
+    RAGGED_SHORT = "too-few-cells"
+    RAGGED_LONG = "too-many-cells"
+    QUOTE_OPEN = "unclosed-quote"
+    QUOTE_TEXT = "text-after-quote"
+    NUL = "nul"
+    ENCODING = "invalid-bytes"
+    CONFLICT = "conflict-marker"
+    HEADER_DUPLICATE = "duplicated-column"
+    HEADER_EMPTY = "unnamed-column"
+    HEADER_NONE = "no-header"
+    BLANK_LINE = "blank-line"
+    LINE_ENDS = "mixed-line-ends"
+    BYTE_ORDER_MARK = "byte-order-mark"
+
+    @property
+    def is_note(self) -> bool:
+        """Whether every reader gets the same cells in spite of it."""
+        return self in (Defect.BLANK_LINE, Defect.LINE_ENDS, Defect.BYTE_ORDER_MARK)
+
+
+Defects = Mapping[Defect, Tally[Place]]
+
+
+def merged(one: Defects, other: Defects) -> Defects:
+    """The defects of both together."""
+    return {defect: one.get(defect, Tally()).merge(other.get(defect, Tally())) for defect in (*one, *other)}
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Some rows of a dataset, in the order of the file."""
+
+    cells: pl.DataFrame
+    """Text columns `c0`, `c1`, …: one a column of the header; null where there is no cell."""
+    first_row: int
+    """Number of the first record of this batch, counted from 1."""
+    records: int
+    """Rows of data in this batch, the malformed ones included, which `cells` leaves out."""
+    gaps: pl.Series | None = None
+    """The number of each row in `cells` (Int64); None when they follow `first_row` without a gap."""
+    defects: Defects = field(default_factory=dict)
+    spoilt: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    """For a column of `cells`, the rows whose cell is a defect, and no value that could be judged."""
+
+    def without(self, columns: Iterable[str]) -> Batch:
+        """The batch without the rows in which one of these columns of `cells` is a defect."""
+        rows = {row for column in columns for row in self.spoilt.get(column, ())}
+        if not rows:
+            return self
+        kept = pl.Series([row not in rows for row in range(self.cells.height)], dtype=pl.Boolean)
+        return replace(self, cells=self.cells.filter(kept), gaps=self.numbers().filter(kept), spoilt={})
+
+    def numbers(self) -> pl.Series:
+        """The row number of each row of `cells` (Int64)."""
+        if self.gaps is not None:
+            return self.gaps
+        return pl.int_range(self.first_row, self.first_row + self.cells.height, eager=True, dtype=pl.Int64)
+
+
+def column_name(index: int) -> str:
+    """The name `cells` gives to the header's column `index`, whatever the header says."""
+    # NOTE: a header is hostile, and polars reads a name like '^.*$' as a pattern over all columns.
+    return f"c{index}"

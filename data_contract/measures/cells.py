@@ -1,0 +1,97 @@
+"""What becomes of each cell of a feature: null, valid, or counted at the first promise it breaks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import polars as pl
+
+from data_contract.measures.batch import Batch, Resolve
+from data_contract.measures.grammar import Grammar
+from data_contract.measures.tally import WITNESSES, Tally
+
+_VALID, _NULL, _FIRST_TEST = 0, 1, 2
+
+
+class CellTest(Protocol):
+    """A promise that a single cell keeps or breaks by itself."""
+
+    def is_broken(self, text: pl.Expr, grammar: Grammar) -> pl.Expr:
+        """True where a non-null `text`, which kept every test before this one, breaks the promise."""
+
+
+@dataclass(frozen=True, slots=True)
+class CellCounts:
+    """The state: every cell of the rows seen is in exactly one of the counts."""
+
+    rows: int = 0
+    nulls: Tally[int] = Tally()
+    """Null cells, with their row numbers."""
+    broken: tuple[Tally[int], ...] = ()
+    """For each test in turn, the cells that broke it and none before it."""
+
+    @property
+    def values(self) -> int:
+        """Cells that are not null."""
+        return self.rows - self.nulls.count
+
+    def merge(self, other: CellCounts) -> CellCounts:
+        """The counts of both inputs together."""
+        if not self.rows or not other.rows:
+            return self if self.rows else other
+        broken = (mine.merge(theirs) for mine, theirs in zip(self.broken, other.broken, strict=True))
+        return CellCounts(self.rows + other.rows, self.nulls.merge(other.nulls), tuple(broken))
+
+
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """The measure: sorts the cells of one feature by a chain of tests."""
+
+    feature: str
+    grammar: Grammar
+    null_values: tuple[str, ...]
+    tests: tuple[CellTest, ...]
+
+    def features(self) -> tuple[str, ...]:
+        """The columns this measure needs."""
+        return (self.feature,)
+
+    def expressions(self, resolve: Resolve) -> tuple[pl.Expr, ...]:
+        """One number a row: 0 valid, 1 null, from 2 on the first test that failed."""
+        text = resolve(self.feature)
+        # NOTE: a branch that can never be taken makes every link of the chain the same type.
+        verdict = pl.when(pl.lit(False)).then(_VALID).when(self.is_null(text)).then(_NULL)
+        for code, test in enumerate(self.tests, _FIRST_TEST):
+            verdict = verdict.when(test.is_broken(text, self.grammar)).then(code)
+        return (verdict.otherwise(_VALID).cast(pl.UInt8),)
+
+    def is_null(self, text: pl.Expr) -> pl.Expr:
+        """True where there is no value: no cell, or one of the texts that stand for none."""
+        return text.is_null() | text.is_in(self.null_values)
+
+    def is_valid(self, resolve: Resolve) -> pl.Expr:
+        """True where the cell has a value that keeps every test."""
+        return self.expressions(resolve)[0] == _VALID
+
+    def empty(self) -> CellCounts:
+        """The state before any row."""
+        return CellCounts()
+
+    def state(self, columns: Sequence[pl.Series], batch: Batch) -> CellCounts:
+        """The state of one batch, from what `expressions` gave."""
+        (codes,) = columns
+        if not len(codes):
+            return CellCounts()
+        last = _FIRST_TEST + len(self.tests)
+        nulls, *broken = (hits(codes == code, batch) for code in range(_NULL, last))
+        return CellCounts(len(codes), nulls, tuple(broken))
+
+
+def hits(mask: pl.Series, batch: Batch) -> Tally[int]:
+    """The rows of a batch for which `mask` is true."""
+    count = int(mask.sum())
+    if not count:
+        return Tally()
+    return Tally(count, tuple(batch.numbers().gather(mask.arg_true().head(WITNESSES))))

@@ -1,0 +1,84 @@
+"""Which rows repeat the identity of an earlier one: exact, however many rows there are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+from data_contract.measures.batch import Batch, Resolve
+from data_contract.measures.cells import Cells
+from data_contract.measures.tally import Tally, tally
+
+
+@dataclass(frozen=True, slots=True)
+class Hashes:
+    """The state: a 64-bit hash for each identity seen; equal identities have equal hashes."""
+
+    chunks: tuple[pl.Series, ...] = ()
+    """UInt64 without nulls, in no order."""
+
+    @property
+    def rows(self) -> int:
+        """How many rows have an identity."""
+        return sum(len(chunk) for chunk in self.chunks)
+
+    def merge(self, other: Hashes) -> Hashes:
+        """The hashes of both inputs together."""
+        return Hashes(self.chunks + other.chunks)
+
+    def repeated(self) -> pl.Series:
+        """The hashes that occur more than once; almost always empty, and then no identity repeats."""
+        if not self.chunks:
+            return pl.Series(dtype=pl.UInt64)
+        ordered = pl.concat(self.chunks).sort()
+        return ordered.filter(ordered == ordered.shift(1)).unique()
+
+
+@dataclass(frozen=True, slots=True)
+class Distinct:
+    """The measure: the identity of a row is the values of some features together."""
+
+    parts: tuple[Cells, ...]
+    """The features, each with what makes its cells valid: a row with an invalid part has no identity."""
+
+    def features(self) -> tuple[str, ...]:
+        """The columns this measure needs."""
+        return tuple(part.feature for part in self.parts)
+
+    def expressions(self, resolve: Resolve) -> tuple[pl.Expr, ...]:
+        """The hash of each row's identity, null where it has none."""
+        valid = pl.all_horizontal(*(part.is_valid(resolve) for part in self.parts))
+        identities = self.identities(resolve)
+        hashed = identities[0].hash() if len(identities) == 1 else pl.struct(*identities).hash()
+        return (pl.when(valid).then(hashed),)
+
+    def identities(self, resolve: Resolve) -> list[pl.Expr]:
+        """The parts of a row's identity, equal where their values are."""
+        return [
+            part.grammar.identity(resolve(part.feature)).alias(f"part{index}") for index, part in enumerate(self.parts)
+        ]
+
+    def empty(self) -> Hashes:
+        """The state before any row."""
+        return Hashes()
+
+    def state(self, columns: Sequence[pl.Series], batch: Batch) -> Hashes:
+        """The state of one batch, from what `expressions` gave."""
+        hashes = columns[0].drop_nulls()
+        return Hashes((hashes,)) if len(hashes) else Hashes()
+
+    def repeats(self, state: Hashes, batches: Iterable[Batch], resolve: Resolve) -> Tally[int]:
+        """The rows whose identity an earlier row has, by value; reads the data again only where hashes repeat."""
+        candidates = state.repeated()
+        if not len(candidates):
+            return Tally()
+        found = [self._picked(batch, candidates, resolve) for batch in batches]
+        later = pl.concat(found).sort("number").filter(~pl.struct(pl.exclude("number")).is_first_distinct())
+        return tally(later["number"])
+
+    def _picked(self, batch: Batch, candidates: pl.Series, resolve: Resolve) -> pl.DataFrame:
+        wanted = self.expressions(resolve)[0].is_in(candidates.implode())
+        picked = batch.cells.lazy().with_columns(batch.numbers().alias("number")).filter(wanted)
+        return picked.select("number", *self.identities(resolve)).collect()

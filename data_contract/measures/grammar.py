@@ -1,0 +1,226 @@
+"""What a text has to look like to be a value of a dtype, and which value it then is.
+
+No engine's cast is a specification: `1.0`, `1e3` and `0x10` are no ints here, `NaN` is no number, the 30th of
+February is no date. Where a cast of polars is used it is because it accepts exactly this grammar (a law in the
+tests).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+
+import polars as pl
+
+INT = r"[+-]?[0-9]+"
+DECIMAL = r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)"
+FLOAT = DECIMAL + r"(?:[eE][+-]?[0-9]+)?"
+NONFINITE = r"(?i)[+-]?(?:nan|inf|infinity)"
+DATE = r"[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])"
+TIME = r"(?:[01][0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9](?:\.[0-9]{1,9})?)?"
+ZONE = r"(?:Z|[+-](?:[01][0-9]|2[0-3])(?::?[0-5][0-9])?)"
+DATETIME = rf"{DATE}(?:[T ]{TIME}{ZONE}?)?"
+BOOLEANS = ("true", "false", "True", "False", "TRUE", "FALSE")
+
+INT64_MAX = 2**63 - 1
+INT128_MAX = 2**127 - 1
+_DAY, _HOUR, _MINUTE, _SECOND = 86_400_000_000, 3_600_000_000, 60_000_000, 1_000_000
+
+
+class DType(StrEnum):
+    """What the cells of a feature are promised to be."""
+
+    INT = "int"
+    FLOAT = "float"
+    DECIMAL = "decimal"
+    STR = "str"
+    BOOL = "bool"
+    DATE = "date"
+    DATETIME = "datetime"
+
+    @property
+    def is_ordered(self) -> bool:
+        """Whether a smallest and a largest value can be promised."""
+        return self not in (DType.STR, DType.BOOL)
+
+
+Limit = int | float | Decimal | date | datetime
+"""A bound of a promise, as a value of the feature's dtype (a naive datetime is UTC)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grammar:
+    """How the text of one feature is understood."""
+
+    dtype: DType | None = None
+    """None: every text is fine, and is its own value."""
+    formats: tuple[str, ...] = ()
+    """strptime formats of a date or datetime, instead of ISO 8601."""
+    allow_nonfinite: bool = False
+    """Whether NaN and the infinities (too large a number among them) are floats."""
+
+    def is_valid(self, text: pl.Expr) -> pl.Expr:
+        """True where a non-null `text` is a value of the dtype, False or null elsewhere."""
+        match self.dtype:
+            case DType.INT:
+                return text.cast(pl.Int64, strict=False).is_not_null() | _whole(_unless_int64(text), INT)
+            case DType.FLOAT:
+                finite = text.cast(pl.Float64, strict=False).is_finite().fill_null(False)
+                return finite | _whole(text, f"{FLOAT}|{NONFINITE}") if self.allow_nonfinite else finite
+            case DType.DECIMAL:
+                return _whole(text, DECIMAL)
+            case DType.BOOL:
+                return text.is_in(BOOLEANS)
+            case DType.DATE | DType.DATETIME if self.formats:
+                return self.value(text).is_not_null()
+            case DType.DATE:
+                return _whole(text, DATE) & _calendar_day(text).is_not_null()
+            case DType.DATETIME:
+                return _whole(text, DATETIME) & _calendar_day(text).is_not_null()
+            case _:
+                return text.is_not_null()
+
+    def value(self, text: pl.Expr) -> pl.Expr:
+        """The value of a valid `text`, in a type that compares as the dtype does; anything where it is not valid."""
+        match self.dtype:
+            case DType.INT:
+                return text.cast(pl.Int64, strict=False)
+            case DType.FLOAT | DType.DECIMAL:
+                return text.cast(pl.Float64, strict=False)
+            case DType.DATE if self.formats:
+                return pl.coalesce(text.str.to_date(form, strict=False) for form in self.formats)
+            case DType.DATETIME if self.formats:
+                return pl.coalesce(_formatted_moment(text, form) for form in self.formats)
+            case DType.DATE:
+                return _calendar_day(text)
+            case DType.DATETIME:
+                return _moment(text)
+            case _:
+                return text
+
+    def identity(self, text: pl.Expr) -> pl.Expr:
+        """A value that is equal exactly where two valid texts mean the same: `007` is 7, `1.50` is 1.5."""
+        match self.dtype:
+            case DType.INT:
+                value = text.cast(pl.Int64, strict=False)
+                return pl.when(value.is_not_null()).then(value.cast(pl.String)).otherwise(_plain_decimal(text))
+            case DType.DECIMAL:
+                return _plain_decimal(text)
+            case DType.BOOL:
+                return text.str.to_lowercase()
+            case _:
+                return self.value(text)
+
+    def is_below(self, text: pl.Expr, limit: Limit) -> pl.Expr:
+        """True where a valid `text` means less than `limit`; exact for ints and decimals of any size."""
+        return self._beyond(text, limit, -1)
+
+    def is_above(self, text: pl.Expr, limit: Limit) -> pl.Expr:
+        """True where a valid `text` means more than `limit`; exact for ints and decimals of any size."""
+        return self._beyond(text, limit, 1)
+
+    def _beyond(self, text: pl.Expr, limit: Limit, side: int) -> pl.Expr:
+        if self.dtype is DType.INT and isinstance(limit, int):
+            return _int_beyond(text, limit, side)
+        if self.dtype is DType.DECIMAL and isinstance(limit, Decimal):
+            return _decimal_beyond(text, limit, side)
+        value = self.value(text)
+        bound = limit.astimezone(UTC).replace(tzinfo=None) if isinstance(limit, datetime) and limit.tzinfo else limit
+        beyond = value < bound if side < 0 else value > bound
+        # NOTE: polars orders NaN above every number; a NaN that the contract allows is in no order at all.
+        return beyond & value.is_not_nan() if self.dtype is DType.FLOAT else beyond
+
+    def read(self, text: str) -> Limit | None:
+        """The value that `text` means as a limit in a contract; None if it means none."""
+        frame = pl.DataFrame({"text": [text]})
+        if not frame.select(self.is_valid(pl.col("text"))).item():
+            return None
+        match self.dtype:
+            case DType.INT:
+                return int(text)
+            case DType.DECIMAL:
+                return Decimal(text)
+            case _:
+                value: Any = frame.select(self.value(pl.col("text"))).item()
+                return value if isinstance(value, float | date) else None
+
+
+def _whole(text: pl.Expr, pattern: str) -> pl.Expr:
+    return text.str.contains(f"^(?:{pattern})$")
+
+
+def _unless_int64(text: pl.Expr) -> pl.Expr:
+    """The text where it is no 64-bit int, null elsewhere: what costs time is then done for few cells."""
+    return pl.when(text.cast(pl.Int64, strict=False).is_null()).then(text)
+
+
+def _int_beyond(text: pl.Expr, limit: int, side: int) -> pl.Expr:
+    """Compare in 64 bits, or in 128 if the limit needs it; an int that does not fit is beyond by its sign."""
+    wide = abs(limit) > INT64_MAX
+    value = text.cast(pl.Int128 if wide else pl.Int64, strict=False)
+    beyond = value < limit if side < 0 else value > limit
+    is_negative = text.str.starts_with("-")
+    return pl.when(value.is_not_null()).then(beyond).otherwise(is_negative if side < 0 else ~is_negative)
+
+
+def _decimal_beyond(text: pl.Expr, limit: Decimal, side: int) -> pl.Expr:
+    """Compare as floats, which never inverts an order, and digit by digit where the floats are equal."""
+    rough, bound = text.cast(pl.Float64, strict=False), float(limit)
+    beyond = rough < bound if side < 0 else rough > bound
+    close = pl.when(rough == bound).then(_plain_decimal(text))
+    whole, fraction = close.str.extract(r"([0-9]+)"), close.str.extract(r"\.([0-9]+)").fill_null("")
+    sign, digits = ("-", format(-limit, "f")) if limit < 0 else ("", format(limit, "f"))
+    limit_whole, _, limit_fraction = digits.partition(".")
+    limit_whole, limit_fraction = limit_whole.lstrip("0") or "0", limit_fraction.rstrip("0")
+    longer, same = whole.str.len_bytes() > len(limit_whole), whole.str.len_bytes() == len(limit_whole)
+    shorter = whole.str.len_bytes() < len(limit_whole)
+    outside = longer | same & ((whole > limit_whole) | (whole == limit_whole) & (fraction > limit_fraction))
+    inside = shorter | same & ((whole < limit_whole) | (whole == limit_whole) & (fraction < limit_fraction))
+    further = outside if (side > 0) == (sign == "") else inside
+    return beyond | further.fill_null(False)
+
+
+def _plain_decimal(text: pl.Expr) -> pl.Expr:
+    """A decimal in its shortest form: no plus, no needless zeros, no minus before zero."""
+    digits = text.str.strip_chars_start("+-")
+    fraction = digits.str.extract(r"\.([0-9]*)").fill_null("").str.strip_chars_end("0")
+    whole = digits.str.extract(r"^0*([0-9]*)")
+    whole = pl.when(whole == "").then(pl.lit("0")).otherwise(whole)
+    magnitude = pl.when(fraction == "").then(whole).otherwise(whole + "." + fraction)
+    return pl.when(text.str.starts_with("-") & (magnitude != "0")).then("-" + magnitude).otherwise(magnitude)
+
+
+def _calendar_day(text: pl.Expr) -> pl.Expr:
+    day = text.str.slice(0, 10)
+    return pl.when(~day.str.starts_with("0000")).then(day.str.to_date("%Y-%m-%d", strict=False))
+
+
+def _moment(text: pl.Expr) -> pl.Expr:
+    """An ISO 8601 datetime as microseconds in UTC (finer fractions are cut off)."""
+    long = pl.when(text.str.len_bytes() > 16).then(text)
+    seconds = pl.when(long.str.slice(16, 1) == ":").then(long.str.slice(17, 2))
+    fraction = long.str.extract(r"\.([0-9]{1,6})").str.pad_end(6, "0")
+    zone = long.str.extract(r"([+-][0-9]{2}(?::?[0-9]{2})?)$")
+    east = pl.when(zone.str.starts_with("-")).then(-1).otherwise(1)
+    offset = _number(zone.str.slice(1, 2)) * _HOUR + _number(zone.str.extract(r"..:?([0-9]{2})$")) * _MINUTE
+    clock = (
+        _number(text.str.slice(11, 2)) * _HOUR
+        + _number(text.str.slice(14, 2)) * _MINUTE
+        + _number(seconds) * _SECOND
+        + _number(fraction)
+    )
+    day = _calendar_day(text).cast(pl.Int64) * _DAY
+    return (day + clock - east * offset).cast(pl.Datetime("us"))
+
+
+def _number(digits: pl.Expr) -> pl.Expr:
+    return digits.cast(pl.Int64, strict=False).fill_null(0)
+
+
+def _formatted_moment(text: pl.Expr, form: str) -> pl.Expr:
+    if "%z" in form:
+        return text.str.to_datetime(form, time_unit="us", strict=False, time_zone="UTC").dt.replace_time_zone(None)
+    return text.str.to_datetime(form, time_unit="us", strict=False)

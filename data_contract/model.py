@@ -1,0 +1,304 @@
+"""The values that pass between the stages; all of them frozen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+from data_contract.errors import DataContractError, Span
+from data_contract.measures.grammar import DType
+
+
+class Criticality(StrEnum):
+    """How much the consumers of a dataset depend on a feature."""
+
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+
+
+class Dimension(StrEnum):
+    """What kind of quality a check speaks of; the policy weighs each."""
+
+    SCHEMA = "schema"
+    STRUCTURE = "structure"
+    VALIDITY = "validity"
+    COMPLETENESS = "completeness"
+    UNIQUENESS = "uniqueness"
+    VOLUME = "volume"
+    FRESHNESS = "freshness"
+    DRIFT = "drift"
+
+
+class FindingOutcome(StrEnum):
+    """How a check ended."""
+
+    PASSED = "passed"
+    VIOLATED = "violated"
+    NOT_APPLICABLE = "not-applicable"
+    """There was nothing to judge, and rightly so: no rows, no previous version."""
+    NOT_EVALUATED = "not-evaluated"
+    """It could not be judged, and nobody knows whether the promise is kept."""
+
+
+class Status(StrEnum):
+    """What a change has to do with a violated promise."""
+
+    INTRODUCED = "introduced"
+    INHERITED = "inherited"
+    FIXED = "fixed"
+    REVEALED = "revealed"
+
+
+class Scale(StrEnum):
+    """How far beyond its promise a measured value is (see `engine.risk`)."""
+
+    COUNT = "count"
+    """A promise without tolerance, broken so many times."""
+    RATE = "rate"
+    """A share of rows or cells, against the share that is tolerated."""
+    VALUE = "value"
+    """A number without an upper end, against the one that is tolerated."""
+    SHORTFALL = "shortfall"
+    """A number that should have been reached."""
+    WHOLE = "whole"
+    """A promise that can only be kept or broken as a whole."""
+
+
+class Unsaid(str):
+    """Text that a stranger wrote (a name, a value, a path); a report escapes it before showing it."""
+
+    __slots__ = ()
+
+
+Words = tuple[str, ...]
+"""A sentence in parts: ours as `str`, a stranger's as `Unsaid`."""
+
+
+def plain(words: Words) -> str:
+    """The sentence as one text, not escaped."""
+    return "".join(words)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextFormat:
+    """How a delimited text file is written."""
+
+    delimiter: str | None = None
+    """One ASCII character; None: a tab in `.tsv` files, a comma elsewhere."""
+    quote: str | None = '"'
+    """None: quotes mean nothing."""
+    encoding: str = "utf-8"
+    """The name of a Python text codec."""
+    header: bool = True
+    """False: the columns are the features in the order of the contract."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Feature:
+    """A column under contract."""
+
+    name: str
+    dtype: DType | None
+    criticality: Criticality
+    sensitive: bool
+    """Its values are never shown, stored, or hashed without a random key."""
+    span: Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Location:
+    """One place where a promise is broken."""
+
+    row: int | None = None
+    """Row of data, counted from 1; None for what is no row (a header, a blank line)."""
+    line: int | None = None
+    """Physical line on which the cell starts, counted from 1; None in a frame."""
+    column: int | None = None
+    """Character in that line, counted from 1; None where a whole row is meant."""
+    key: Mapping[str, str] | None = None
+    """The row's key as text; None without a key, or when a part of it is sensitive."""
+    value: str | None = None
+    """The cell as text; None when it is sensitive, or no single cell is meant."""
+    why: str | None = None
+    """Which of several ways of breaking the promise it is."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiver:
+    """A broken promise that somebody answers for, until a day."""
+
+    dataset: str
+    feature: str | None
+    """None: a promise about the dataset."""
+    check: str
+    up_to: float | None
+    """The largest measured value that is still waived; None: any."""
+    until: date
+    """The last day on which it holds."""
+    reason: str
+    approved_by: str | None
+    span: Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """A check together with what was seen, and what it weighs."""
+
+    check: str
+    dimension: Dimension
+    dataset: str
+    path: str
+    """The data file, relative to the root."""
+    feature: str | None
+    aspect: str | None = None
+    """Which of several promises of the same check about the same thing it is."""
+    outcome: FindingOutcome
+    message: Words
+    span: Span
+    """The promise in the contract (or the waiver in the policy)."""
+    criticality: Criticality = Criticality.MEDIUM
+    scale: Scale = Scale.COUNT
+    is_advisory: bool = False
+    """It may raise an alert, but by itself never blocks."""
+    is_note: bool = False
+    """It is shown and weighs nothing."""
+    status: Status | None = None
+    """None when there is no previous version to compare with."""
+    count: int | None = None
+    """How many rows, cells or columns break the promise."""
+    total: int | None = None
+    """Of how many."""
+    value: float | None = None
+    """What was measured, in the unit of `limit`."""
+    limit: float | None = None
+    """What the contract tolerates: a rate, a number of rows, …; None where it tolerates nothing."""
+    is_explained: bool = False
+    """Not evaluated because of something that is a violated finding of its own."""
+    waived_by: Waiver | None = None
+    contribution: float = 0.0
+    """Its part c of the risk, in [0, 1): 1 − Π(1 − c) over a dataset is the dataset's risk."""
+    share: float = 0.0
+    """−ln(1 − c) over the sum of it in the dataset, in [0, 1]."""
+    locations: tuple[Location, ...] = ()
+
+    @property
+    def counts(self) -> bool:
+        """Whether it weighs on the risk."""
+        return self.outcome is FindingOutcome.VIOLATED and not self.is_note and self.waived_by is None
+
+    @property
+    def is_capped(self) -> bool:
+        """Whether it may raise an alert, but never blocks without a finding that may."""
+        return self.is_advisory or self.criticality is Criticality.LOW
+
+
+class Verdict(StrEnum):
+    """What a risk, and the rules about it, come to; from mild to severe."""
+
+    ALLOW = "ALLOW"
+    ALLOW_WITH_ALERT = "ALLOW_WITH_ALERT"
+    BLOCK_AND_ROLLBACK = "BLOCK_AND_ROLLBACK"
+
+    @property
+    def severity(self) -> int:
+        """0 for the mildest."""
+        return list(Verdict).index(self)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reason:
+    """Why a decision is at least as severe as it is."""
+
+    rule: str
+    """`risk`, or the key of the policy that set a floor: `ci.on_missing_data`."""
+    verdict: Verdict
+    message: Words
+    is_error: bool = False
+    """Nothing could be decided, and the exit status is 2."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counterfactual:
+    """The smallest set of findings whose removal gives the next milder decision."""
+
+    verdict: Verdict
+    """The decision without them."""
+    risk: float
+    """The risk without them."""
+    findings: tuple[Finding, ...]
+    rules: tuple[str, ...] = ()
+    """Rules of the policy that hold the decision too, and must no longer apply."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Coverage:
+    """How many of the promises were judged."""
+
+    passed: int = 0
+    violated: int = 0
+    not_applicable: int = 0
+    not_evaluated: int = 0
+    unexplained: int = 0
+    """Of those not evaluated, the ones that no violated finding explains."""
+
+    @property
+    def ratio(self) -> float | None:
+        """Judged over applicable promises; None when none applies."""
+        judged = self.passed + self.violated
+        return judged / (judged + self.not_evaluated) if judged + self.not_evaluated else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """What is decided about one dataset, or about the run."""
+
+    verdict: Verdict
+    risk: float
+    """In [0, 1], rounded to 1e-9."""
+    reasons: tuple[Reason, ...]
+    counterfactual: Counterfactual | None
+    """None where the decision is ALLOW."""
+    fails: bool
+    """Whether `ci.fail_on` makes the gate fail."""
+    is_undecided: bool = False
+    """Whether something kept it from being made in earnest; the verdict is then the worst there is."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DatasetOutcome:
+    """One file, judged by one contract."""
+
+    name: str
+    path: str | None
+    """None: no file is there for the contract."""
+    contract: Span | None
+    """None: no contract matches the file."""
+    rows: int | None
+    """None when the file could not be read."""
+    findings: tuple[Finding, ...]
+    coverage: Coverage
+    decision: Decision
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """Everything a run came to; every report is a rendering of it."""
+
+    tool_version: str
+    as_of: datetime
+    policy_path: str | None
+    """None: the built-in defaults."""
+    policy_is_trusted: bool
+    decision: Decision
+    exit_code: int
+    """0 passed, 1 the gate failed, 2 could not decide."""
+    datasets: tuple[DatasetOutcome, ...]
+    waivers: tuple[Waiver, ...]
+    """Those that waived a finding of this run."""
+    errors: tuple[DataContractError, ...]
+    """What kept the run from deciding."""
+    base: str | None = None
+    head: str | None = None

@@ -1,0 +1,167 @@
+"""The way of the data: contracts and policy in, one `Outcome` out. Only this module knows the order of the stages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+
+from data_contract import __version__
+from data_contract.contract import Contract, structure_only
+from data_contract.engine import decision, loader, risk, validator
+from data_contract.errors import DataError
+from data_contract.formats.csv import BLOCK
+from data_contract.formats.source import Source
+from data_contract.model import DatasetOutcome, Finding, Outcome, Reason, Unsaid, plain
+from data_contract.policy import Floor, OnUncontracted, Policy, Rules
+
+Watch = Callable[[str, int], None]
+"""Is told, while a file is read, its path and how many rows have been."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What to judge, by what, and the world's part in it."""
+
+    root: Path
+    """The folder that all paths are relative to."""
+    as_of: datetime
+    """The time that data is judged by."""
+    today: date
+    """The day that waivers are judged by, of the real clock."""
+    paths: tuple[str, ...] = ()
+    """Files or folders; none: every file that a contract describes."""
+    contracts: tuple[str, ...] = ("contracts",)
+    """Folders, files or globs."""
+    policy: str | None = None
+    """None: the usual place, if there is a file."""
+    block_size: int = BLOCK
+    """Bytes read at a time."""
+
+
+USUAL_POLICY = "policy/policy.yml"
+
+
+def check(request: Request, watch: Watch = lambda path, rows: None) -> Outcome:
+    """Judge files by their contracts.
+
+    Raises `UsageError`, `ContractError`, `PolicyError` or `Rejected` when there is nothing to judge by.
+    """
+    policy_path = request.policy or USUAL_POLICY
+    policy = loader.load_policy(request.root, policy_path, is_asked_for=request.policy is not None)
+    contracts = loader.load_contracts(request.root, request.contracts)
+    targets = loader.find_targets(request.root, contracts, request.paths)
+    bench = Bench(policy=policy, today=request.today)
+
+    datasets: list[DatasetOutcome] = []
+    for target in targets:
+        judges = target.contracts or (structure_only(target.path),)
+        datasets += (judge_path(bench, request.root, target.path, each, watch, request.block_size) for each in judges)
+    if not request.paths:
+        found = {contract.name for target in targets for contract in target.contracts}
+        datasets += (bench.missing(contract) for contract in contracts if contract.name not in found)
+    return outcome_of(datasets, policy, request.as_of)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bench:
+    """Judges sources; what it judges them by stays the same for a whole run."""
+
+    policy: Policy
+    today: date
+    """The day that waivers are judged by."""
+
+    def judge(
+        self, source: Source, path: str, contract: Contract, watch: validator.Watch = lambda rows: None
+    ) -> DatasetOutcome:
+        """Measure, judge, weigh and decide one version of one dataset.
+
+        Raises `DataError` when the source cannot be read.
+        """
+        measures = (measure for promise in contract.checks for measure in promise.measures())
+        profile = validator.measure(source, measures, watch)
+        findings = validator.judge(contract, path, profile, source)
+        return self._decide(contract, path, profile.records, findings)
+
+    def unreadable(self, contract: Contract, path: str, reason: str) -> DatasetOutcome:
+        """What becomes of a file that cannot be read."""
+        return self._decide(contract, path, None, validator.unreadable(contract, path, reason))
+
+    def missing(self, contract: Contract) -> DatasetOutcome:
+        """What becomes of a contract that no file matches."""
+        return self._decide(contract, None, None, ())
+
+    def _decide(
+        self, contract: Contract, path: str | None, rows: int | None, findings: Sequence[Finding]
+    ) -> DatasetOutcome:
+        rules = self.policy.rules_for(contract.name, path or "")
+
+        def risk_of(some: Sequence[Finding]) -> float:
+            return risk.risk_of(risk.weigh(some, rules.risk))
+
+        weighed = risk.weigh(self.policy.waived(findings, self.today), rules.risk)
+        floors = _floors(contract, path, rules)
+        return DatasetOutcome(
+            name=contract.name,
+            path=path,
+            contract=contract.span if contract.files else None,
+            rows=rows,
+            findings=weighed,
+            coverage=decision.coverage_of(weighed),
+            decision=decision.decide(weighed, risk.risk_of(weighed), rules, floors, risk_of),
+        )
+
+
+def judge_path(
+    bench: Bench,
+    root: Path,
+    path: str,
+    contract: Contract,
+    watch: Watch = lambda path, rows: None,
+    block_size: int = BLOCK,
+) -> DatasetOutcome:
+    """Judge a file by one contract; one that cannot be read is judged as such."""
+    try:
+        source = loader.open_target(root, path, contract, block_size)
+        return bench.judge(source, path, contract, lambda rows: watch(path, rows))
+    except DataError as cause:
+        return bench.unreadable(contract, path, cause.message)
+    except OSError as cause:
+        return bench.unreadable(contract, path, cause.strerror or str(cause))
+
+
+def outcome_of(datasets: Sequence[DatasetOutcome], policy: Policy, as_of: datetime) -> Outcome:
+    """What a run comes to."""
+    decided = decision.worst(datasets)
+    waivers = (f.waived_by for dataset in datasets for f in dataset.findings if f.waived_by)
+    errors = (DataError(plain(reason.message)) for reason in decided.reasons if reason.is_error)
+    return Outcome(
+        tool_version=__version__,
+        as_of=as_of,
+        policy_path=policy.path,
+        policy_is_trusted=policy.is_trusted,
+        decision=decided,
+        exit_code=2 if decided.is_undecided else int(decided.fails),
+        datasets=tuple(datasets),
+        waivers=tuple(dict.fromkeys(waivers)),
+        errors=tuple(errors),
+    )
+
+
+def _floors(contract: Contract, path: str | None, rules: Rules) -> list[Reason]:
+    """What the rules of the policy say beside the risk."""
+    floors = [
+        decision.reason("overrides", Floor.ALLOW, "the rules of ", Unsaid(str(span)), " apply")
+        for span in rules.overrides
+    ]
+    if path is None:
+        globs, name = Unsaid(", ".join(contract.files)), Unsaid(contract.name)
+        said = ("no file matches ", globs, ", which ", name, " promises")
+        floors.append(decision.reason("ci.on_missing_data", rules.ci.on_missing_data, *said))
+    elif not contract.files:
+        is_mild = rules.ci.on_uncontracted in (OnUncontracted.IMPLICIT, OnUncontracted.ALLOW)
+        floor = Floor.ALLOW if is_mild else Floor(rules.ci.on_uncontracted.value)
+        message = ("no contract matches ", Unsaid(path), ": nothing but its structure was checked")
+        floors.append(decision.reason("ci.on_uncontracted", floor, *message))
+    return floors

@@ -1,0 +1,320 @@
+"""What is done about a broken promise: thresholds, weights, rules and waivers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from enum import StrEnum
+from typing import Any
+
+from data_contract.contract import GLOB
+from data_contract.document import read_document
+from data_contract.errors import PolicyError, Span
+from data_contract.glob import matches
+from data_contract.keys import Choice, Day, Key, Listing, Number, Reading, Section, Table, Text, Version
+from data_contract.model import Dimension, Finding, Waiver
+
+
+class FailOn(StrEnum):
+    """A decision that fails the gate; `alert` implies `block`."""
+
+    BLOCK = "block"
+    ALERT = "alert"
+
+
+class Scope(StrEnum):
+    """What is judged."""
+
+    INTRODUCED = "introduced"
+    ALL = "all"
+
+
+class Floor(StrEnum):
+    """What a rule makes of a decision: at least this."""
+
+    ALLOW = "allow"
+    ALERT = "alert"
+    BLOCK = "block"
+
+
+class OnUncontracted(StrEnum):
+    """What becomes of a data file that no contract matches."""
+
+    IMPLICIT = "implicit"
+    ALLOW = "allow"
+    ALERT = "alert"
+    BLOCK = "block"
+
+
+class OnNotEvaluated(StrEnum):
+    """What becomes of a promise that could not be judged."""
+
+    ERROR = "error"
+    BLOCK = "block"
+    ALERT = "alert"
+    ALLOW = "allow"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RiskRules:
+    """How a risk is made and read."""
+
+    alert_threshold: float = 0.25
+    """The smallest risk, in [0, 1], that is an alert."""
+    block_threshold: float = 0.4
+    """The smallest risk, in [0, 1], that is a block."""
+    advisory_ceiling: float | None = None
+    """The most that advisory findings come to together; None: nine tenths of the way from alert to block."""
+    weights: Mapping[Dimension, float] = field(default_factory=dict)
+    """Of each dimension, in [0, 1]; absent: 1."""
+
+    @property
+    def ceiling(self) -> float:
+        """The most that advisory findings come to together."""
+        if self.advisory_ceiling is not None:
+            return self.advisory_ceiling
+        return self.alert_threshold + 0.9 * (self.block_threshold - self.alert_threshold)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CiRules:
+    """What a decision, and what lies beside it, does to the gate."""
+
+    fail_on: tuple[FailOn, ...] = (FailOn.BLOCK,)
+    scope: Scope = Scope.INTRODUCED
+    on_uncontracted: OnUncontracted = OnUncontracted.IMPLICIT
+    on_contract_loosened: Floor = Floor.ALERT
+    on_contract_tightened: Floor = Floor.ALERT
+    on_missing_data: Floor = Floor.ALERT
+    on_not_evaluated: OnNotEvaluated = OnNotEvaluated.ERROR
+    min_coverage: float = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """The part of a policy that holds for one dataset."""
+
+    risk: RiskRules = RiskRules()
+    ci: CiRules = CiRules()
+    overrides: tuple[Span, ...] = ()
+    """The overrides that made it different, in the order in which they were applied."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Override:
+    """A part of a policy that holds for some datasets only."""
+
+    dataset: str | None
+    path: str | None
+    risk: Mapping[str, Any]
+    ci: Mapping[str, Any]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """What a repository does about broken promises."""
+
+    path: str | None = None
+    """None: nobody wrote a policy, these are the built-in defaults."""
+    is_trusted: bool = True
+    """Whether it comes from a place that the change cannot edit."""
+    rules: Rules = Rules()
+    data: tuple[str, ...] = ("**/*.csv", "**/*.csv.gz", "**/*.parquet", "**/*.jsonl")
+    """Globs of the files that are data."""
+    ignore: tuple[str, ...] = ("tests/**",)
+    """Globs of the files that are not, whatever `data` says."""
+    overrides: tuple[Override, ...] = ()
+    waivers: tuple[Waiver, ...] = ()
+
+    def rules_for(self, dataset: str, path: str) -> Rules:
+        """The rules for one dataset: the last override that says something wins."""
+        rules = self.rules
+        for override in self.overrides:
+            named = override.dataset is None or matches(dataset, override.dataset)
+            placed = override.path is None or matches(path, override.path)
+            if named and placed:
+                rules = Rules(
+                    risk=replace(rules.risk, **override.risk),
+                    ci=replace(rules.ci, **override.ci),
+                    overrides=(*rules.overrides, override.span),
+                )
+        return rules
+
+    def waived(self, findings: Sequence[Finding], today: date) -> tuple[Finding, ...]:
+        """The findings, those that a waiver covers marked; a waiver that has expired but would is a finding itself."""
+        marked: list[Finding] = []
+        expired: list[Finding] = []
+        for finding in findings:
+            fitting = [waiver for waiver in self.waivers if finding.counts and _covers(waiver, finding)]
+            holding = next((waiver for waiver in fitting if today <= waiver.until), None)
+            marked.append(replace(finding, waived_by=holding))
+            if holding is None:
+                expired += (_expired(waiver, finding) for waiver in fitting[:1])
+        return (*marked, *expired)
+
+
+def _covers(waiver: Waiver, finding: Finding) -> bool:
+    """Whether a waiver is meant for a finding, and goes as far."""
+    names = (waiver.dataset, waiver.feature, waiver.check) == (finding.dataset, finding.feature, finding.check)
+    return names and (waiver.up_to is None or finding.value is None or finding.value <= waiver.up_to)
+
+
+def _expired(waiver: Waiver, finding: Finding) -> Finding:
+    return replace(
+        finding,
+        check="waiver",
+        aspect=finding.check,
+        message=(f"the waiver for {finding.check} expired on {waiver.until}: renew it or mend the data",),
+        span=waiver.span,
+        is_note=True,
+        count=None,
+        total=None,
+        value=None,
+        limit=None,
+        locations=(),
+    )
+
+
+_SHARE = Number(minimum=0, maximum=1)
+_THRESHOLD = Number(above=0, maximum=1)
+WEIGHTS = tuple(
+    Key(dimension.value, _SHARE, f"How much an excess of {dimension.value} weighs, from 0 to 1. Absent: 1.")
+    for dimension in Dimension
+)
+ALERT = Key("alert_threshold", _THRESHOLD, "The smallest risk that is an alert. Absent: 0.25.")
+BLOCK = Key("block_threshold", _THRESHOLD, "The smallest risk that is a block; above the alert's. Absent: 0.4.")
+CEILING = Key(
+    "advisory_ceiling",
+    Number(minimum=0, below=1),
+    "The most that advisory findings come to together; below the block threshold. Absent: 0.9 of the way to it.",
+)
+WEIGHT = Key("weights", Table(WEIGHTS), "How much each dimension weighs; it scales the excess, never the floor.")
+RISK = Key("risk", Table((ALERT, BLOCK, CEILING, WEIGHT)), "How a risk is made and read.")
+
+CI_KEYS: tuple[Key[Any], ...] = (
+    Key("fail_on", Listing(Choice(FailOn)), "The decisions that fail the gate; [] for shadow mode. Absent: [block]."),
+    Key("scope", Choice(Scope), "Judge what the change brings, or all of head. Absent: introduced."),
+    Key("on_uncontracted", Choice(OnUncontracted), "A changed data file without a contract. Absent: implicit."),
+    Key("on_contract_loosened", Choice(Floor), "Data that passes only as its contract was loosened. Absent: alert."),
+    Key("on_contract_tightened", Choice(Floor), "Old data that breaks a promise that is new. Absent: alert."),
+    Key("on_missing_data", Choice(Floor), "A contract that matches no file. Absent: alert."),
+    Key(
+        "on_not_evaluated",
+        Choice(OnNotEvaluated),
+        "Coverage below min_coverage. Absent: error, which is exit status 2.",
+    ),
+    Key("min_coverage", _SHARE, "The share of the applicable promises that must be judged, from 0 to 1. Absent: 1."),
+)
+CI = Key("ci", Table(CI_KEYS), "What a decision does to the gate.")
+
+DATA = Key("data", Listing(GLOB), "Globs of the files that are data.")
+IGNORE = Key("ignore", Listing(GLOB), "Globs of the files that are not, whatever `data` says.")
+FILES = Key("files", Table((DATA, IGNORE)), "Which changed files are data, contract or not.")
+
+MATCH_DATASET = Key("dataset", Text(), "A glob of dataset names.")
+MATCH_PATH = Key("path", GLOB, "A glob of data files, from the root.")
+MATCH = Key(
+    "match", Table((MATCH_DATASET, MATCH_PATH)), "Which datasets it holds for: all keys must match.", required=True
+)
+OVERRIDES = Key("overrides", Listing(Table((MATCH, RISK, CI))), "Rules for some datasets; the last match wins.")
+
+DATASET = Key("dataset", Text(), "The dataset's name.", required=True)
+FEATURE = Key("feature", Text(), "The feature's name. Absent: a check of the dataset as a whole.")
+CHECK = Key("check", Text(), "The check's id, such as null-rate.", required=True)
+UP_TO = Key("up_to", Number(minimum=0), "The largest measured value that is still waived. Absent: any.")
+UNTIL = Key("until", Day(), "The last day on which it holds.", required=True)
+REASON = Key("reason", Text(), "Why the broken promise is accepted.", required=True)
+APPROVED_BY = Key("approved_by", Text(), "Who accepts it.")
+WAIVERS = Key(
+    "waivers",
+    Listing(Table((DATASET, FEATURE, CHECK, UP_TO, UNTIL, REASON, APPROVED_BY))),
+    "Broken promises that somebody answers for, until a day.",
+)
+VERSION = Key("version", Version(1), "The version of this form: 1.", required=True)
+POLICY = Table((VERSION, RISK, CI, FILES, OVERRIDES, WAIVERS))
+
+
+def read_policy(source: bytes, path: str) -> Policy:
+    """Read a policy.
+
+    Raises `Rejected`, with every mistake in it, or `PolicyError` when it is no document at all.
+    """
+    reading = Reading(PolicyError)
+    document = POLICY.read(read_document(source, path, PolicyError), reading)
+    reading.finish()
+    assert document is not None
+    policy = _policy(document, path, reading)
+    reading.finish()
+    return policy
+
+
+def _policy(document: Section, path: str, reading: Reading) -> Policy:
+    risk, ci, files = document.get(RISK), document.get(CI), document.get(FILES)
+    rules = Rules(risk=RiskRules(**_risk(risk)), ci=CiRules(**_ci(ci)))
+    default = Policy()
+    policy = Policy(
+        path=path,
+        rules=rules,
+        data=_or(files.get(DATA) if files else None, default.data),
+        ignore=_or(files.get(IGNORE) if files else None, default.ignore),
+        overrides=tuple(_override(section) for section in document.get(OVERRIDES) or ()),
+        waivers=tuple(_waiver(section) for section in document.get(WAIVERS) or ()),
+    )
+    _refuse_inverted(rules.risk, risk.at(ALERT) if risk else document.span, reading)
+    for override in policy.overrides:
+        _refuse_inverted(replace(rules.risk, **override.risk), override.span, reading)
+    return policy
+
+
+def _refuse_inverted(risk: RiskRules, span: Span, reading: Reading) -> None:
+    low, high = risk.alert_threshold, risk.block_threshold
+    if low >= high:
+        reading.refuse(f"`alert_threshold` {low:g} is not below `block_threshold` {high:g}", span, "swap them")
+    elif not low <= risk.ceiling < high:
+        hint = f"write a number from {low:g} to just under {high:g}"
+        reading.refuse(f"`advisory_ceiling` {risk.ceiling:g} does not lie between the thresholds", span, hint)
+
+
+def _risk(section: Section | None) -> dict[str, Any]:
+    if section is None:
+        return {}
+    found: dict[str, Any] = {key.name: section.get(key) for key in (ALERT, BLOCK, CEILING) if key in section}
+    if weights := section.get(WEIGHT):
+        found["weights"] = {Dimension(key.name): weights.get(key) for key in WEIGHTS if key in weights}
+    return found
+
+
+def _ci(section: Section | None) -> dict[str, Any]:
+    return {key.name: section.get(key) for key in CI_KEYS if key in section} if section else {}
+
+
+def _override(section: Section) -> Override:
+    match = section.get(MATCH)
+    return Override(
+        dataset=match.get(MATCH_DATASET) if match else None,
+        path=match.get(MATCH_PATH) if match else None,
+        risk=_risk(section.get(RISK)),
+        ci=_ci(section.get(CI)),
+        span=section.span,
+    )
+
+
+def _waiver(section: Section) -> Waiver:
+    until = section.get(UNTIL)
+    assert until is not None
+    return Waiver(
+        dataset=section.get(DATASET) or "",
+        feature=section.get(FEATURE),
+        check=section.get(CHECK) or "",
+        up_to=section.get(UP_TO),
+        until=until,
+        reason=section.get(REASON) or "",
+        approved_by=section.get(APPROVED_BY),
+        span=section.span,
+    )
+
+
+def _or(found: tuple[str, ...] | None, default: tuple[str, ...]) -> tuple[str, ...]:
+    return default if found is None else found

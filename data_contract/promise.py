@@ -1,0 +1,261 @@
+"""What every check shares: a promise of a contract, how it is judged, and the words for it."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, Protocol
+
+import polars as pl
+
+from data_contract.errors import Span
+from data_contract.keys import Key, Reading, Section
+from data_contract.measures.batch import Batch, Defects, Resolve
+from data_contract.measures.cells import CellCounts, Cells
+from data_contract.measures.grammar import Grammar
+from data_contract.measures.tally import Tally
+from data_contract.model import Criticality, Dimension, Feature, FindingOutcome, Location, Scale, Unsaid, Words
+
+
+class Measure(Protocol):
+    """What must be counted to judge a check. Equal measures are counted once.
+
+    Its states have an empty value and merge: the state of two batches is the merge of theirs, in any order.
+    """
+
+    def features(self) -> tuple[str, ...]:
+        """The columns it needs."""
+
+    def expressions(self, resolve: Resolve) -> tuple[pl.Expr, ...]:
+        """What to compute for each row of a batch."""
+
+    def empty(self) -> Any:
+        """The state before any row."""
+
+    def state(self, columns: Sequence[pl.Series], batch: Batch) -> Any:
+        """The state of one batch, from what `expressions` gave."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Profile:
+    """All states of one version of one file."""
+
+    header: tuple[str, ...]
+    """The names of the columns as written."""
+    records: int
+    """Rows of data, the malformed ones included."""
+    defects: Defects
+    states: Mapping[Measure, Any]
+    """Only of measures whose columns are all there, exactly once."""
+    repeats: Mapping[Measure, Tally[int]]
+    """For each measure of distinctness, the rows that repeat an earlier one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """A row that breaks a promise, before anybody looked up where it stands."""
+
+    row: int
+    feature: str | None = None
+    why: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judgement:
+    """What a check says of a profile: a finding without the where."""
+
+    outcome: FindingOutcome
+    message: Words
+    scale: Scale = Scale.COUNT
+    count: int | None = None
+    total: int | None = None
+    value: float | None = None
+    limit: float | None = None
+    spots: tuple[Spot, ...] = ()
+    """The first rows that break the promise."""
+    places: tuple[Location, ...] = ()
+    """Places that are known already."""
+    is_explained: bool = False
+    """Not evaluated because of something that is a violated finding of its own."""
+
+
+def passed(*message: str, **measured: Any) -> Judgement:
+    """The promise is kept."""
+    return Judgement(outcome=FindingOutcome.PASSED, message=message, **measured)
+
+
+def violated(*message: str, **measured: Any) -> Judgement:
+    """The promise is broken."""
+    return Judgement(outcome=FindingOutcome.VIOLATED, message=message, **measured)
+
+
+def not_applicable(*message: str) -> Judgement:
+    """There is nothing to judge, and rightly so."""
+    return Judgement(outcome=FindingOutcome.NOT_APPLICABLE, message=message)
+
+
+def not_evaluated(*message: str, is_explained: bool = False) -> Judgement:
+    """Nobody knows whether the promise is kept."""
+    return Judgement(outcome=FindingOutcome.NOT_EVALUATED, message=message, is_explained=is_explained)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """What a contract says of one feature, before checks are made of it."""
+
+    section: Section
+    feature: Feature
+    grammar: Grammar
+    is_key: bool
+    """Whether the feature is a part of the dataset's key."""
+    reading: Reading
+    """Takes the mistakes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CellTest(ABC):
+    """A check of single cells: a cell is counted at the first test of its feature that it breaks."""
+
+    id: ClassVar[str]
+    keys: ClassVar[tuple[Key[Any], ...]]
+    span: Span
+
+    @classmethod
+    @abstractmethod
+    def promised(cls, terms: Terms) -> CellTest | None:
+        """The test that a feature's keys ask for, if they do; mistakes go to `terms.reading`."""
+
+    @abstractmethod
+    def is_broken(self, text: pl.Expr, grammar: Grammar) -> pl.Expr:
+        """True where a non-null `text`, which kept every test before this one, breaks the promise."""
+
+    @abstractmethod
+    def blame(self, is_one: bool) -> Words:
+        """What is wrong with the cells that break it: `is not an int`, `are not an int`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DatasetTerms:
+    """What a contract says of the dataset, before checks are made of it."""
+
+    section: Section
+    rows: Section
+    """The keys of `rows`."""
+    cells: Mapping[str, Cells]
+    """The cells of each feature, in the order of the contract."""
+    features: Mapping[str, Feature]
+    reading: Reading
+    """Takes the mistakes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Promise(ABC):
+    """A check: one promise of a contract."""
+
+    name: ClassVar[str]
+    dimension: ClassVar[Dimension]
+    keys: ClassVar[tuple[Key[Any], ...]] = ()
+    """The keys of a contract that ask for it."""
+    is_advisory: ClassVar[bool] = False
+    """It may raise an alert, but by itself never blocks."""
+    span: Span
+    criticality: Criticality = Criticality.MEDIUM
+    feature: Feature | None = None
+    """None for a promise about the dataset."""
+
+    @property
+    def id(self) -> str:
+        """kebab-case; names what is demanded."""
+        return self.name
+
+    @property
+    def aspect(self) -> str | None:
+        """Which of several promises of the same id about the same thing it is."""
+        return None
+
+    @property
+    def is_note(self) -> bool:
+        """Whether breaking it is shown but weighs nothing."""
+        return False
+
+    @abstractmethod
+    def measures(self) -> tuple[Measure, ...]:
+        """What has to be counted to judge it."""
+
+    @abstractmethod
+    def judge(self, profile: Profile) -> Judgement:
+        """Whether the profile keeps the promise."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeaturePromise(Promise):
+    """A check of one feature."""
+
+    cells: Cells
+
+    @classmethod
+    @abstractmethod
+    def promised(cls, terms: Terms, cells: Cells) -> Iterator[Promise]:
+        """The checks that a feature's keys ask for; mistakes go to `terms.reading`."""
+
+    def measures(self) -> tuple[Measure, ...]:
+        """The cells of the feature."""
+        return (self.cells,)
+
+    @property
+    def label(self) -> Unsaid:
+        """The feature's name, for a sentence."""
+        return Unsaid(self.cells.feature)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DatasetPromise(Promise):
+    """A check of the dataset as a whole."""
+
+    @classmethod
+    @abstractmethod
+    def promised(cls, terms: DatasetTerms) -> Iterator[Promise]:
+        """The checks that the dataset's keys ask for; mistakes go to `terms.reading`."""
+
+    def measures(self) -> tuple[Measure, ...]:
+        """Nothing beyond what every profile has."""
+        return ()
+
+
+def counts_of(cells: Cells, profile: Profile) -> CellCounts | Judgement:
+    """The counts of a feature's cells, or why there are none."""
+    counts = profile.states.get(cells)
+    if isinstance(counts, CellCounts):
+        return counts
+    times = profile.header.count(cells.feature)
+    name = Unsaid(cells.feature)
+    if times > 1:
+        return not_evaluated("the column ", name, f" is there {times} times: which one is meant?", is_explained=True)
+    return not_evaluated("the column ", name, " is missing", is_explained=True)
+
+
+def spots(places: Tally[int], feature: str | None, why: str | None = None) -> tuple[Spot, ...]:
+    """The witnesses of a tally, as rows to be located."""
+    return tuple(Spot(row, feature, why) for row in places.first)
+
+
+def share_of(count: int, total: int, noun: str, limit: float | None = None) -> str:
+    """A share the way people say it: `3 of 120 rows (2.5 %)`."""
+    return f"{count:,} of {total:,} {noun} ({percent(count / total, limit)})"
+
+
+def percent(rate: float, beside: float | None = None) -> str:
+    """A rate in [0, 1] as a percentage: true to 1 % of itself, and never the same as another rate beside it."""
+    number, tolerance = rate * 100, min(rate, 1 - rate)
+    for digits in range(16):
+        text = f"{number:.{digits}f}"
+        is_distinct = beside is None or rate == beside or text != f"{beside * 100:.{digits}f}"
+        if is_distinct and abs(float(text) - number) <= tolerance:
+            break
+    return f"{text} %"
+
+
+def verb(count: int, one: str, many: str) -> str:
+    """The form that goes with the number."""
+    return one if count == 1 else many

@@ -1,0 +1,71 @@
+"""Annotations on a pull request: workflow commands that a runner reads from the log."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from data_contract.model import DatasetOutcome, Finding, FindingOutcome, Outcome, Verdict
+from data_contract.reports.escape import annotation, printable, sentence
+from data_contract.reports.words import by_weight, name_of, place
+
+BUDGET = 10
+"""Annotations of one level that a runner keeps for a step; it drops the others without a word."""
+_LONGEST = 1000
+
+
+def render(outcome: Outcome) -> str:
+    """At most `BUDGET` errors and as many warnings, the heaviest first, the last of each for the rest."""
+    errors: list[tuple[float, str]] = []
+    warnings: list[tuple[float, str]] = []
+    for dataset in outcome.datasets:
+        blocks = dataset.decision.verdict is Verdict.BLOCK_AND_ROLLBACK
+        for finding in by_weight(dataset):
+            if finding.waived_by or finding.is_note or finding.is_explained:
+                continue
+            is_error = blocks and (not finding.is_capped or finding.outcome is FindingOutcome.NOT_EVALUATED)
+            level, into = ("error", errors) if is_error else ("warning", warnings)
+            into.append((finding.contribution, _annotation(level, finding)))
+        if not dataset.findings:
+            warnings.append((0.0, _missing(dataset)))
+    errors += (
+        (1.0, annotation("error", printable(error.message, _LONGEST), title="could not decide"))
+        for error in outcome.errors
+    )
+    return "".join(f"{line}\n" for line in (*_spent("error", errors), *_spent("warning", warnings)))
+
+
+def _spent(level: str, ranked: Iterable[tuple[float, str]]) -> list[str]:
+    lines = [line for _, line in sorted(ranked, key=lambda pair: -pair[0])]
+    if len(lines) <= BUDGET:
+        return lines
+    more = len(lines) - BUDGET + 1
+    return [
+        *lines[: BUDGET - 1],
+        annotation(level, f"{more:,} more findings: see the job summary", title="data contracts"),
+    ]
+
+
+def _annotation(level: str, finding: Finding) -> str:
+    first = finding.locations[0] if finding.locations else None
+    promise = f"contract {printable(finding.span.path, None)}:{finding.span.line}"
+    message = f"{place(finding, first)}: {name_of(finding)}: {sentence(finding.message)} ({promise})"
+    return annotation(
+        level,
+        message[:_LONGEST],
+        file=finding.path,
+        line=(first.line if first else None) or 1,
+        col=first.column if first else None,
+        title=printable(name_of(finding), 80),
+    )
+
+
+def _missing(dataset: DatasetOutcome) -> str:
+    reasons = (sentence(why.message) for why in dataset.decision.reasons if why.verdict is not Verdict.ALLOW)
+    span = dataset.contract
+    return annotation(
+        "warning",
+        "; ".join(reasons)[:_LONGEST] or "nothing was judged",
+        file=span.path if span else None,
+        line=span.line if span else None,
+        title="data contracts",
+    )

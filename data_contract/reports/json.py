@@ -1,0 +1,142 @@
+"""The report for programs; `schemas/report.schema.json` describes it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from data_contract.errors import DataContractError, Span
+from data_contract.model import (
+    Counterfactual,
+    Coverage,
+    DatasetOutcome,
+    Finding,
+    Location,
+    Outcome,
+    Reason,
+    Waiver,
+    plain,
+)
+from data_contract.reports.escape import json_text
+from data_contract.reports.words import time_of
+
+SCHEMA_VERSION = 1
+
+
+def render(outcome: Outcome) -> str:
+    """The whole outcome as one JSON object."""
+    decision = outcome.decision
+    report = {
+        "schema_version": SCHEMA_VERSION,
+        "tool_version": outcome.tool_version,
+        "as_of": time_of(outcome.as_of),
+        "policy": {"path": outcome.policy_path, "trusted": outcome.policy_is_trusted},
+        "base": outcome.base,
+        "head": outcome.head,
+        "decision": decision.verdict.value,
+        "risk": decision.risk,
+        "exit_code": outcome.exit_code,
+        "reasons": [_reason(reason) for reason in decision.reasons],
+        "counterfactual": _counterfactual(decision.counterfactual),
+        "waivers": [_waiver(waiver) for waiver in outcome.waivers],
+        "errors": [_error(error) for error in outcome.errors],
+        "datasets": [_dataset(dataset) for dataset in outcome.datasets],
+    }
+    return json_text(report) + "\n"
+
+
+def _reason(reason: Reason) -> dict[str, Any]:
+    return {"rule": reason.rule, "decision": reason.verdict.value, "message": plain(reason.message)}
+
+
+def _counterfactual(flip: Counterfactual | None) -> dict[str, Any] | None:
+    if flip is None:
+        return None
+    findings = [
+        {
+            "dataset": finding.dataset,
+            "path": finding.path,
+            "check": finding.check,
+            "feature": finding.feature,
+            "aspect": finding.aspect,
+        }
+        for finding in flip.findings
+    ]
+    return {"decision": flip.verdict.value, "risk": flip.risk, "findings": findings, "rules": list(flip.rules)}
+
+
+def _waiver(waiver: Waiver) -> dict[str, Any]:
+    return {
+        "dataset": waiver.dataset,
+        "feature": waiver.feature,
+        "check": waiver.check,
+        "up_to": waiver.up_to,
+        "until": waiver.until.isoformat(),
+        "reason": waiver.reason,
+        "approved_by": waiver.approved_by,
+        "policy": _span(waiver.span),
+    }
+
+
+def _error(error: DataContractError) -> dict[str, Any]:
+    return {"message": error.message, "hint": error.hint, "at": _span(error.at) if error.at else None}
+
+
+def _dataset(dataset: DatasetOutcome) -> dict[str, Any]:
+    return {
+        "name": dataset.name,
+        "path": dataset.path,
+        "contract": _span(dataset.contract) if dataset.contract else None,
+        "decision": dataset.decision.verdict.value,
+        "risk": dataset.decision.risk,
+        "rows": dataset.rows,
+        "coverage": _coverage(dataset.coverage),
+        "findings": [_finding(finding) for finding in dataset.findings],
+    }
+
+
+def _coverage(coverage: Coverage) -> dict[str, Any]:
+    return {
+        "passed": coverage.passed,
+        "violated": coverage.violated,
+        "not_applicable": coverage.not_applicable,
+        "not_evaluated": coverage.not_evaluated,
+        "ratio": coverage.ratio,
+    }
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    return {
+        "check": finding.check,
+        "aspect": finding.aspect,
+        "dimension": finding.dimension.value,
+        "feature": finding.feature,
+        "criticality": finding.criticality.value,
+        "outcome": finding.outcome.value,
+        "status": finding.status.value if finding.status else None,
+        "note": finding.is_note,
+        "waived": finding.waived_by is not None,
+        "count": finding.count,
+        "total": finding.total,
+        "value": finding.value,
+        "limit": finding.limit,
+        "contribution": finding.contribution,
+        "share": finding.share,
+        "message": plain(finding.message),
+        "contract": _span(finding.span),
+        "locations": [_location(location) for location in finding.locations],
+    }
+
+
+def _location(location: Location) -> dict[str, Any]:
+    return {
+        "row": location.row,
+        "line": location.line,
+        "column": location.column,
+        "key": dict(location.key) if location.key is not None else None,
+        "value": location.value,
+        "why": location.why,
+    }
+
+
+def _span(span: Span) -> dict[str, Any]:
+    return {"path": span.path, "line": span.line, "column": span.column}

@@ -1,0 +1,113 @@
+"""The report for people: the decision, why, where, and what would change it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from data_contract.model import Counterfactual, DatasetOutcome, Finding, FindingOutcome, Outcome, Verdict
+from data_contract.reports.escape import log_line, printable, sentence
+from data_contract.reports.words import by_weight, name_of, place, shown_risk, time_of, waivers_needed
+
+Segment = tuple[str, str]
+"""Text, and its style in the words of rich; '' for none."""
+
+_STYLES = {
+    Verdict.ALLOW: "bold green",
+    Verdict.ALLOW_WITH_ALERT: "bold yellow",
+    Verdict.BLOCK_AND_ROLLBACK: "bold red",
+}
+
+
+def render(outcome: Outcome) -> str:
+    """The report without styles."""
+    return "".join(log_line("".join(text for text, _ in line)).rstrip() + "\n" for line in lines(outcome))
+
+
+def lines(outcome: Outcome) -> Iterator[list[Segment]]:
+    """The report, line by line."""
+    decision = outcome.decision
+    yield [
+        (decision.verdict.value, _STYLES[decision.verdict]),
+        (f"  risk {shown_risk(decision.risk)}  exit {outcome.exit_code}", ""),
+    ]
+    for error in outcome.errors:
+        yield [("could not decide: ", "bold red"), (log_line(error.message), "")]
+    for why in decision.reasons:
+        if not why.is_error:
+            yield [("  because ", "dim"), (f"{why.rule}: {sentence(why.message)}", "")]
+    for dataset in outcome.datasets:
+        yield []
+        yield from _dataset(dataset)
+    if decision.counterfactual:
+        yield []
+        yield from _flip(decision.counterfactual, outcome)
+    yield []
+    source = printable(outcome.policy_path, None) if outcome.policy_path else "built-in defaults, no policy file"
+    trusted = "" if outcome.policy_is_trusted else " (untrusted)"
+    yield [(f"policy {source}{trusted} · as of {time_of(outcome.as_of)}", "dim")]
+
+
+def _dataset(dataset: DatasetOutcome) -> Iterator[list[Segment]]:
+    verdict = dataset.decision.verdict
+    rows = "" if dataset.rows is None else f" · {dataset.rows:,} {'row' if dataset.rows == 1 else 'rows'}"
+    path = "(no file)" if dataset.path is None else printable(dataset.path, None)
+    name = "" if dataset.contract is None else f" · {printable(dataset.name)}"
+    yield [
+        (path, "bold"),
+        (f"{name}{rows} · ", ""),
+        (verdict.value, _STYLES[verdict]),
+        (f" · risk {shown_risk(dataset.decision.risk)}", ""),
+    ]
+    hidden = 0
+    for finding in by_weight(dataset):
+        if finding.is_explained:
+            hidden += 1
+        else:
+            yield _finding(finding)
+    coverage = dataset.coverage
+    judged = coverage.passed + coverage.violated
+    parts = [f"{judged} of {judged + coverage.not_evaluated} promises judged"]
+    if hidden:
+        parts.append(f"{hidden} could not be, for what is told above")
+    if coverage.not_applicable:
+        parts.append(f"{coverage.not_applicable} not applicable")
+    yield [("  " + ", ".join(parts), "dim")]
+
+
+def _finding(finding: Finding) -> list[Segment]:
+    mark, style = _mark(finding)
+    first = finding.locations[0] if finding.locations else None
+    key = ", ".join(f"{name}={value}" for name, value in (first.key or {}).items()) if first else ""
+    where = place(finding, first) + (f" ({printable(key)})" if key else "")
+    value = f", found {printable(repr(first.value), 60)}" if first and first.value else ""
+    promise = f"{printable(finding.span.path, None)}:{finding.span.line}"
+    return [
+        (f"  {mark:<8}", style),
+        (f"{where}: ", "cyan"),
+        (f"{name_of(finding)}: ", "bold"),
+        (f"{sentence(finding.message)}{value}", ""),
+        (f"  [{promise}]", "dim"),
+    ]
+
+
+def _mark(finding: Finding) -> tuple[str, str]:
+    if finding.waived_by:
+        return "waived", "dim"
+    if finding.is_note:
+        return "note", "dim"
+    if finding.outcome is FindingOutcome.NOT_EVALUATED:
+        return "unknown", "yellow"
+    return shown_risk(finding.contribution), "red"
+
+
+def _flip(flip: Counterfactual, outcome: Outcome) -> Iterator[list[Segment]]:
+    yield [("to flip ", "bold"), (f"to {flip.verdict.value} at risk {shown_risk(flip.risk)}:", "")]
+    for finding in flip.findings:
+        count = "" if finding.count is None or finding.count == 1 else f" ({finding.count:,} places)"
+        yield [(f"  mend {name_of(finding)} in {printable(finding.path, None)}{count}", "")]
+    for rule in flip.rules:
+        yield [(f"  resolve what {rule} says", "")]
+    needed = list(waivers_needed(outcome))
+    if needed:
+        yield [("or answer for it, in the policy's `waivers`:", "")]
+        yield from ([("  " + line, "")] for line in needed)

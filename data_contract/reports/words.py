@@ -1,0 +1,67 @@
+"""The words that several reports share: how a finding, a place and a number are named."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from decimal import ROUND_DOWN, Decimal
+
+from data_contract.model import DatasetOutcome, Finding, FindingOutcome, Location, Outcome
+from data_contract.reports.escape import printable
+
+_WAIVER_DAYS = 14
+
+
+def shown_risk(risk: float) -> str:
+    """A risk with two digits, rounded down: 0.40 never stands beside an alert."""
+    return str(Decimal(repr(risk)).quantize(Decimal("0.01"), ROUND_DOWN))
+
+
+def place(finding: Finding, location: Location | None) -> str:
+    """`path:line:column`, as far as it is known; for a log or a terminal."""
+    path = printable(finding.path, None)
+    if location is None or location.line is None:
+        return path if location is None or location.row is None else f"{path} row {location.row}"
+    return f"{path}:{location.line}" + (f":{location.column}" if location.column else "")
+
+
+def name_of(finding: Finding) -> str:
+    """What a finding is called: the check and, if there is one, the feature."""
+    return f"{finding.check} {printable(finding.feature)}" if finding.feature is not None else finding.check
+
+
+def by_weight(dataset: DatasetOutcome) -> list[Finding]:
+    """The findings worth telling, the heaviest first; what passed or does not apply is left out."""
+    told = (FindingOutcome.VIOLATED, FindingOutcome.NOT_EVALUATED)
+    return sorted((f for f in dataset.findings if f.outcome in told), key=lambda finding: -finding.contribution)
+
+
+def time_of(moment: datetime) -> str:
+    """A time in UTC to the second."""
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def waivers_needed(outcome: Outcome) -> Iterator[str]:
+    """The lines of a policy that would waive what makes the gate fail, ready to paste; a person fills in the reason."""
+    flip = outcome.decision.counterfactual
+    if not (outcome.decision.fails and flip):
+        return
+    until = (outcome.as_of + timedelta(days=_WAIVER_DAYS)).date()
+    for finding in flip.findings:
+        scope = {"dataset": finding.dataset, "feature": finding.feature, "check": finding.check}
+        names = ", ".join(f"{key}: {quoted(value)}" for key, value in scope.items() if value is not None)
+        limit = f", up_to: {_rounded_up(finding.value)}" if finding.value is not None else ""
+        yield f'- {{{names}{limit}, until: {until}, reason: "", approved_by: ""}}'
+
+
+def quoted(text: str) -> str:
+    """Text as a YAML scalar: plain where that is safe, else in double quotes."""
+    is_plain = text.replace("_", "").replace("-", "").isalnum() and text.isascii() and text[0].isalpha()
+    if is_plain and text.lower() not in ("true", "false", "null", "yes", "no", "on", "off", "y", "n"):
+        return text
+    return '"' + printable(text.replace("\\", "\\\\").replace('"', '\\"'), None) + '"'
+
+
+def _rounded_up(value: float) -> str:
+    text = f"{value:.4g}"
+    return text if float(text) >= value else f"{value * 1.001:.4g}"
