@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from data_contract.version import __version__
+
 if TYPE_CHECKING:
     from os import PathLike
 
@@ -14,8 +16,7 @@ if TYPE_CHECKING:
     from data_contract.model import Outcome
     from data_contract.policy import Policy
 
-__version__ = "0.1.0"
-__all__ = ["check"]
+__all__ = ["__version__", "check"]
 
 
 def check(

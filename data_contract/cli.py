@@ -10,8 +10,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from data_contract import __version__
 from data_contract.errors import DataContractError, Rejected, UsageError
+from data_contract.version import __version__
 
 if TYPE_CHECKING:
     from data_contract.model import Outcome

@@ -218,6 +218,8 @@ class Reason:
     message: Words
     is_error: bool = False
     """Nothing could be decided, and the exit status is 2."""
+    path: str | None = None
+    """The data file it speaks of."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
-from data_contract import __version__
 from data_contract.contract import Contract, structure_only
 from data_contract.engine import decision, loader, risk, validator
 from data_contract.errors import DataError
@@ -15,6 +14,7 @@ from data_contract.formats.csv import BLOCK
 from data_contract.formats.source import Source
 from data_contract.model import DatasetOutcome, Finding, Outcome, Reason, Unsaid, plain
 from data_contract.policy import Floor, OnUncontracted, Policy, Rules
+from data_contract.version import __version__
 
 Watch = Callable[[str, int], None]
 """Is told, while a file is read, its path and how many rows have been."""

@@ -18,6 +18,7 @@ from data_contract.promise import (
     Profile,
     Promise,
     Terms,
+    not_evaluated,
     passed,
     verb,
     violated,
@@ -61,16 +62,18 @@ class Present(FeaturePromise):
         yield cls(feature=terms.feature, criticality=terms.feature.criticality, span=terms.feature.span, cells=cells)
 
     def judge(self, profile: Profile) -> Judgement:
+        if not profile.header:
+            return not_evaluated("the file has no header", is_explained=True)
         if self.cells.feature in profile.header:
             return passed("the column ", self.label, " is there", count=0, total=1)
         said: Words = ("the column ", self.label, " is missing")
         folded = {name.strip().casefold(): name for name in profile.header}
         wanted = self.cells.feature.strip().casefold()
         close = get_close_matches(wanted, folded, n=1, cutoff=0.8)
-        if close:
+        if len(profile.header) == 1 and (other := next((mark for mark in ";\t|," if mark in profile.header[0]), "")):
+            said += (f": the header is one cell with {other!r} in it, so `format.delimiter` may be wrong",)
+        elif close:
             said += (": the file has ", Unsaid(repr(folded[close[0]])))
-        elif len(profile.header) == 1 and (other := next((mark for mark in ";\t|," if mark in profile.header[0]), "")):
-            said += (f": the header is a single column with {other!r} in it, so `format.delimiter` may be wrong",)
         return violated(*said, scale=Scale.WHOLE, count=1, total=1)
 
 

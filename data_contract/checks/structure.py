@@ -39,10 +39,10 @@ _BROKEN = {
     Defect.CONFLICT: ("line is a merge-conflict marker", "lines are merge-conflict markers"),
     Defect.HEADER_DUPLICATE: ("column has the name of an earlier one", "columns have the name of an earlier one"),
     Defect.HEADER_EMPTY: ("column has no name", "columns have no name"),
-    Defect.HEADER_NONE: ("file is empty: it has not even a header", ""),
+    Defect.HEADER_NONE: ("the file is empty: it has not even a header", ""),
     Defect.BLANK_LINE: ("line is blank", "lines are blank"),
     Defect.LINE_ENDS: ("line ends otherwise than the first", "lines end otherwise than the first"),
-    Defect.BYTE_ORDER_MARK: ("byte order mark stands before the header", ""),
+    Defect.BYTE_ORDER_MARK: ("a byte order mark stands before the header", ""),
 }
 
 
@@ -82,8 +82,8 @@ class Structure(DatasetPromise):
         if not found.count:
             return passed(_KEPT[self.defect], count=0)
         one, many = _BROKEN[self.defect]
-        places = tuple(_location(place) for place in found.first)
-        return violated(f"{found.count:,} {verb(found.count, one, many)}", count=found.count, places=places)
+        said = f"{found.count:,} {verb(found.count, one, many)}" if many else one
+        return violated(said, count=found.count, places=tuple(_location(place) for place in found.first))
 
 
 def _location(place: Place) -> Location:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from data_contract.model import (
     Counterfactual,
@@ -72,7 +73,7 @@ def worst(datasets: Sequence[DatasetOutcome]) -> Decision:
     return Decision(
         verdict=verdict,
         risk=max((each.risk for each in decisions), default=0.0),
-        reasons=tuple(why for each in decisions for why in each.reasons),
+        reasons=tuple(replace(why, path=each.path) for each in datasets for why in each.decision.reasons),
         counterfactual=_together(decisions, verdict),
         fails=any(each.fails for each in decisions),
         is_undecided=any(each.is_undecided for each in decisions),
@@ -100,8 +101,8 @@ def _risk_reasons(findings: Sequence[Finding], risk: float, rules: RiskRules) ->
     if verdict is Verdict.BLOCK_AND_ROLLBACK:
         name, threshold = "block", rules.block_threshold
     count = sum(finding.counts for finding in findings)
-    broken = f"{count} broken {'promise' if count == 1 else 'promises'}"
-    message = (f"{broken}, {name} threshold {threshold:g}",)
+    broken = "1 broken promise comes" if count == 1 else f"{count} broken promises come"
+    message = (f"{broken} to a risk of at least {threshold:g}",)
     return [Reason(rule=f"risk.{name}_threshold", verdict=verdict, message=message)]
 
 

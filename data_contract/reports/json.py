@@ -45,7 +45,12 @@ def render(outcome: Outcome) -> str:
 
 
 def _reason(reason: Reason) -> dict[str, Any]:
-    return {"rule": reason.rule, "decision": reason.verdict.value, "message": plain(reason.message)}
+    return {
+        "rule": reason.rule,
+        "decision": reason.verdict.value,
+        "path": reason.path,
+        "message": plain(reason.message),
+    }
 
 
 def _counterfactual(flip: Counterfactual | None) -> dict[str, Any] | None:

@@ -34,7 +34,8 @@ def _lines(outcome: Outcome) -> Iterator[str]:
         yield f"- could not decide: {code_span(error.message)}"
     for why in decision.reasons:
         if not why.is_error:
-            yield f"- `{why.rule}`: {markdown_sentence(why.message)}"
+            where = "" if why.path is None else f"{code_span(why.path)}: "
+            yield f"- {where}{markdown_sentence(why.message)} (`{why.rule}`)"
     if decision.counterfactual:
         yield ""
         yield from _flip(decision.counterfactual, outcome)

@@ -11,6 +11,7 @@ from data_contract.reports.words import by_weight, name_of, place, shown_risk, t
 Segment = tuple[str, str]
 """Text, and its style in the words of rich; '' for none."""
 
+_MOST_REASONS = 10
 _STYLES = {
     Verdict.ALLOW: "bold green",
     Verdict.ALLOW_WITH_ALERT: "bold yellow",
@@ -32,9 +33,14 @@ def lines(outcome: Outcome) -> Iterator[list[Segment]]:
     ]
     for error in outcome.errors:
         yield [("could not decide: ", "bold red"), (log_line(error.message), "")]
-    for why in decision.reasons:
-        if not why.is_error:
-            yield [("  because ", "dim"), (f"{why.rule}: {sentence(why.message)}", "")]
+    reasons = [why for why in decision.reasons if not why.is_error]
+    for why in reasons[:_MOST_REASONS]:
+        where = "" if why.path is None else f"{printable(why.path, None)}: "
+        yield [("  because ", "dim"), (f"{where}{sentence(why.message)}", ""), (f"  ({why.rule})", "dim")]
+    if len(reasons) > _MOST_REASONS:
+        yield [(f"  and {len(reasons) - _MOST_REASONS:,} more reasons", "dim")]
+    if not outcome.datasets:
+        yield [("  nothing was judged: no data file is there that a contract describes", "yellow")]
     for dataset in outcome.datasets:
         yield []
         yield from _dataset(dataset)
@@ -79,7 +85,7 @@ def _finding(finding: Finding) -> list[Segment]:
     first = finding.locations[0] if finding.locations else None
     key = ", ".join(f"{name}={value}" for name, value in (first.key or {}).items()) if first else ""
     where = place(finding, first) + (f" ({printable(key)})" if key else "")
-    value = f", found {printable(repr(first.value), 60)}" if first and first.value else ""
+    value = f", found {printable(repr(first.value), 60)}" if first and first.row and first.value else ""
     promise = f"{printable(finding.span.path, None)}:{finding.span.line}"
     return [
         (f"  {mark:<8}", style),
@@ -103,7 +109,8 @@ def _mark(finding: Finding) -> tuple[str, str]:
 def _flip(flip: Counterfactual, outcome: Outcome) -> Iterator[list[Segment]]:
     yield [("to flip ", "bold"), (f"to {flip.verdict.value} at risk {shown_risk(flip.risk)}:", "")]
     for finding in flip.findings:
-        count = "" if finding.count is None or finding.count == 1 else f" ({finding.count:,} places)"
+        is_many = len(finding.locations) > 1 and finding.count is not None
+        count = f" ({finding.count:,} places)" if is_many else ""
         yield [(f"  mend {name_of(finding)} in {printable(finding.path, None)}{count}", "")]
     for rule in flip.rules:
         yield [(f"  resolve what {rule} says", "")]

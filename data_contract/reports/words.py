@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from decimal import ROUND_DOWN, Decimal
 
-from data_contract.model import DatasetOutcome, Finding, FindingOutcome, Location, Outcome
+from data_contract.model import DatasetOutcome, Finding, FindingOutcome, Location, Outcome, Scale
 from data_contract.reports.escape import printable
 
 _WAIVER_DAYS = 14
@@ -33,7 +33,12 @@ def name_of(finding: Finding) -> str:
 def by_weight(dataset: DatasetOutcome) -> list[Finding]:
     """The findings worth telling, the heaviest first; what passed or does not apply is left out."""
     told = (FindingOutcome.VIOLATED, FindingOutcome.NOT_EVALUATED)
-    return sorted((f for f in dataset.findings if f.outcome in told), key=lambda finding: -finding.contribution)
+    return sorted((f for f in dataset.findings if f.outcome in told), key=_weight)
+
+
+def _weight(finding: Finding) -> tuple[float, int]:
+    first = finding.locations[0].line if finding.locations else None
+    return -finding.contribution, first or 0
 
 
 def time_of(moment: datetime) -> str:
@@ -47,10 +52,15 @@ def waivers_needed(outcome: Outcome) -> Iterator[str]:
     if not (outcome.decision.fails and flip):
         return
     until = (outcome.as_of + timedelta(days=_WAIVER_DAYS)).date()
+    most: dict[tuple[str, str | None, str], float | None] = {}
     for finding in flip.findings:
-        scope = {"dataset": finding.dataset, "feature": finding.feature, "check": finding.check}
-        names = ", ".join(f"{key}: {quoted(value)}" for key, value in scope.items() if value is not None)
-        limit = f", up_to: {_rounded_up(finding.value)}" if finding.value is not None else ""
+        scope = (finding.dataset, finding.feature, finding.check)
+        is_bounded = finding.value is not None and finding.scale in (Scale.COUNT, Scale.RATE, Scale.VALUE)
+        most[scope] = max(most.get(scope) or 0.0, finding.value or 0.0) if is_bounded else None
+    for scope, value in most.items():
+        named = zip(("dataset", "feature", "check"), scope, strict=True)
+        names = ", ".join(f"{key}: {quoted(name)}" for key, name in named if name is not None)
+        limit = "" if value is None else f", up_to: {_rounded_up(value)}"
         yield f'- {{{names}{limit}, until: {until}, reason: "", approved_by: ""}}'
 
 
