@@ -127,12 +127,15 @@ _FEATURE_RULES: tuple[Schema, ...] = (
     },
     _when_any(["max_invalid_rate"], {"anyOf": [{"required": [name]} for name in _TEST_KEYS]}),
 )
+OWN_NULL_VALUES = Key(
+    "null_values", Listing(Literal()), "The same for this feature alone. Absent: those of the format."
+)
 FEATURE = Table(
     (
         CRITICALITY,
         SENSITIVE,
         DESCRIPTION,
-        NULL_VALUES,
+        OWN_NULL_VALUES,
         *_CELL_KEYS,
         *(key for check in FEATURE_CHECKS for key in check.keys),
     ),
@@ -217,7 +220,7 @@ def _contract(dataset: Section, declared: Mapping[str, tuple[Span, Section]], re
     for name, (span, section) in declared.items():
         terms = _terms(name, span, section, name in keyed, reading)
         tests = [test for kind in CELL_TESTS if (test := kind.promised(terms))]
-        null_values = _texts(section.get(NULL_VALUES), nulls)
+        null_values = _texts(section.get(OWN_NULL_VALUES), nulls)
         features[name] = terms.feature
         cells[name] = Cells(name, terms.grammar, null_values, tuple(tests))
         checks += (check for kind in FEATURE_CHECKS for check in kind.promised(terms, cells[name]))
@@ -228,7 +231,7 @@ def _contract(dataset: Section, declared: Mapping[str, tuple[Span, Section]], re
         owner=dataset.get(OWNER),
         files=dataset.get(FILES) or (),
         key=keyed,
-        format=_format(form),
+        format=_format(form, reading),
         features=features,
         checks=(*(check for kind in DATASET_CHECKS for check in kind.promised(terms_)), *checks),
         span=dataset.at(NAME),
@@ -246,13 +249,16 @@ def _terms(name: str, span: Span, section: Section, is_key: bool, reading: Readi
     return Terms(section=section, feature=feature, grammar=grammar_of(section), is_key=is_key, reading=reading)
 
 
-def _format(form: Section | None) -> TextFormat:
+def _format(form: Section | None, reading: Reading) -> TextFormat:
     if form is None:
         return TextFormat()
-    quote, header = form.get(QUOTE), form.get(HEADER)
+    quote, header, delimiter = form.get(QUOTE), form.get(HEADER), form.get(DELIMITER)
+    quote = '"' if quote is None else quote or None
+    if quote is not None and quote == (delimiter or ","):
+        reading.refuse(f"{quote} is the quote and the delimiter", form.at(QUOTE), "change one of them")
     return TextFormat(
-        delimiter=form.get(DELIMITER),
-        quote='"' if quote is None else quote or None,
+        delimiter=delimiter,
+        quote=quote,
         encoding=(form.get(ENCODING) or Encoding.UTF_8).value,
         header=header is not False,
     )

@@ -29,6 +29,8 @@ class Sample(DatasetPromise):
     dataset:
       sample: {confidence: 0.95}
     ```
+
+    To fix it: take a larger sample where too few rows tell too little.
     """
 
     name = "sample"

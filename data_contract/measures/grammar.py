@@ -106,7 +106,11 @@ class Grammar:
         match self.dtype:
             case DType.INT:
                 value = text.cast(pl.Int64, strict=False)
-                return pl.when(value.is_not_null()).then(value.cast(pl.String)).otherwise(_plain_decimal(text))
+                return (
+                    pl.when(value.is_not_null())
+                    .then(value.cast(pl.String))
+                    .otherwise(_plain_decimal(_unless_int64(text)))
+                )
             case DType.DECIMAL:
                 return _plain_decimal(text)
             case DType.BOOL:
@@ -170,7 +174,7 @@ def _decimal_beyond(text: pl.Expr, limit: Decimal, side: int) -> pl.Expr:
     """Compare as floats, which never inverts an order, and digit by digit where the floats are equal."""
     rough, bound = text.cast(pl.Float64, strict=False), float(limit)
     beyond = rough < bound if side < 0 else rough > bound
-    close = pl.when(rough == bound).then(_plain_decimal(text))
+    close = _plain_decimal(pl.when(rough == bound).then(text))
     whole, fraction = close.str.extract(r"([0-9]+)"), close.str.extract(r"\.([0-9]+)").fill_null("")
     sign, digits = ("-", format(-limit, "f")) if limit < 0 else ("", format(limit, "f"))
     limit_whole, _, limit_fraction = digits.partition(".")

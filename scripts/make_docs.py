@@ -1,0 +1,87 @@
+"""Writes the reference pages of `docs/` from the docstrings of the checks and the tables of keys."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from data_contract.checks import CELL_TESTS, DATASET_CHECKS, FEATURE_CHECKS
+from data_contract.contract import CONTRACT
+from data_contract.keys import Key, Listing, Named, Table, TableOrFalse
+from data_contract.policy import POLICY
+
+CHECKS_INTRO = """\
+# Checks
+
+A check is one promise of a contract. Each ends as `passed`, `violated`, `not-applicable` (there was nothing to judge)
+or `not-evaluated` (nobody knows, which is never taken for passed). A cell counts once, at the first check it fails:
+structure, columns, dtype, not-null, then range, allowed, pattern, length, then key.
+"""
+
+CONTRACT_INTRO = """\
+# The keys of a contract
+
+One YAML file a dataset. Values are taken as written and understood by the key they belong to, so that `NO` is Norway
+and `007` keeps its zeros. Aliases, anchors, tags and duplicate keys are errors, and so is any key that is not here.
+"""
+
+POLICY_INTRO = """\
+# The keys of a policy
+
+One YAML file for a repository: what is done about a broken promise.
+"""
+
+
+def pages() -> dict[str, str]:
+    """The text of each page by its file name."""
+    return {
+        "checks.md": CHECKS_INTRO + "".join(_checks()),
+        "contract.md": CONTRACT_INTRO + "".join(_keys("", CONTRACT.keys)),
+        "policy.md": POLICY_INTRO + "".join(_keys("", POLICY.keys)),
+    }
+
+
+def _checks() -> Iterator[str]:
+    named: list[tuple[str, type]] = [(test.id, test) for test in CELL_TESTS]
+    named += [(check.name, check) for check in (*FEATURE_CHECKS, *DATASET_CHECKS) if check.name != "validity"]
+    for name, check in sorted(named, key=lambda pair: pair[0]):
+        keys = ", ".join(f"`{key.name}`" for key in check.keys)
+        asked = f"Asked for by {keys}.\n\n" if keys else ""
+        yield f"\n## {name}\n\n{asked}{inspect.getdoc(check)}\n"
+
+
+def _keys(prefix: str, keys: Sequence[Key[Any]]) -> Iterator[str]:
+    yield f"\n## {f'`{prefix}`' if prefix else 'At the top'}\n\n| key | meaning |\n|---|---|\n"
+    for key in keys:
+        required = " **Required.**" if key.required else ""
+        yield f"| `{key.name}` | {key.description}{required} |\n"
+    for key in keys:
+        inner, suffix = _inner(key.kind)
+        if inner:
+            yield from _keys(f"{prefix}{'.' if prefix else ''}{key.name}{suffix}", inner)
+
+
+def _inner(kind: Any) -> tuple[Sequence[Key[Any]], str]:
+    match kind:
+        case Table():
+            return kind.keys, ""
+        case TableOrFalse():
+            return kind.table.keys, ""
+        case Named(of=Table() as table):
+            return table.keys, ".NAME"
+        case Listing(of=Table() as table):
+            return table.keys, "[]"
+        case _:
+            return (), ""
+
+
+def main() -> None:
+    """Write the pages."""
+    for name, text in pages().items():
+        (Path(__file__).parent.parent / "docs" / name).write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
