@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from decimal import ROUND_DOWN, Decimal
+from decimal import ROUND_CEILING, ROUND_DOWN, Context, Decimal
 
 from data_contract.model import DatasetOutcome, Finding, FindingOutcome, Location, Outcome, Scale
 from data_contract.reports.escape import printable
@@ -73,5 +73,4 @@ def quoted(text: str) -> str:
 
 
 def _rounded_up(value: float) -> str:
-    text = f"{value:.4g}"
-    return text if float(text) >= value else f"{value * 1.001:.4g}"
+    return format(Context(prec=4, rounding=ROUND_CEILING).create_decimal(repr(value)).normalize(), "f")
