@@ -92,10 +92,8 @@ def _moment(text: str) -> datetime:
 
 
 def _check(options: argparse.Namespace) -> int:
-    from data_contract.pipeline import (
-        Request,
-        check,
-    )  # NOTE: imports polars, which --version and --help need not wait for.
+    # NOTE: this imports polars, which --version and --help need not wait for.
+    from data_contract.pipeline import Request, check, undecided
 
     formats: list[tuple[str, str | None]] = options.format or [("text", None)]
     if sum(file is None for _, file in formats) > 1:
@@ -109,10 +107,12 @@ def _check(options: argparse.Namespace) -> int:
         contracts=tuple(options.contracts or ("contracts",)),
         policy=options.policy,
     )
-    shows_progress = sys.stderr.isatty() and not options.quiet
-    outcome = check(request, _progress()) if shows_progress else check(request)
-    if shows_progress:
-        sys.stderr.write("\r\x1b[K")
+    try:
+        outcome = check(request, _progress()) if sys.stderr.isatty() and not options.quiet else check(request)
+    except DataContractError as error:
+        outcome = undecided(error, request.as_of)
+        if ("text", None) not in formats:
+            _tell(error)
     for name, file in formats:
         _write(outcome, name, file)
     return outcome.exit_code
@@ -154,17 +154,21 @@ def _progress() -> Callable[[str, int], None]:
             told = rows
             from data_contract.reports.escape import printable
 
-            sys.stderr.write(f"\r\x1b[K{printable(path)}: {rows:,} rows")
+            # NOTE: the next line that anybody writes covers it, as the cursor goes back to its start.
+            sys.stderr.write(f"\x1b[K{printable(path)}: {rows:,} rows\r")
             sys.stderr.flush()
 
     return tell
 
 
 def _fail(error: DataContractError) -> int:
+    _tell(error)
+    return COULD_NOT_DECIDE
+
+
+def _tell(error: DataContractError) -> None:
     from data_contract.reports.escape import log_line
 
-    mistakes = error.mistakes if isinstance(error, Rejected) else (error,)
-    for mistake in mistakes:
+    for mistake in error.mistakes if isinstance(error, Rejected) else (error,):
         for line in str(mistake).splitlines():
             sys.stderr.write(f"{log_line(line)}\n")
-    return COULD_NOT_DECIDE

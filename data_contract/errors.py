@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 
@@ -60,3 +61,14 @@ class Rejected(DataContractError):
         super().__init__("\n".join(str(mistake) for mistake in mistakes))
         self.mistakes = tuple(mistakes)
         """In the order of their places; never empty."""
+
+
+@contextmanager
+def gathered(mistakes: list[DataContractError]) -> Iterator[None]:
+    """Collect what the block raises on purpose, so that the next one can be tried and all be told together."""
+    try:
+        yield
+    except Rejected as rejected:
+        mistakes += rejected.mistakes
+    except DataContractError as mistake:
+        mistakes.append(mistake)

@@ -9,10 +9,10 @@ from pathlib import Path
 
 from data_contract.contract import Contract, structure_only
 from data_contract.engine import decision, loader, risk, validator
-from data_contract.errors import DataError
+from data_contract.errors import DataContractError, DataError, Rejected, gathered
 from data_contract.formats.csv import BLOCK
 from data_contract.formats.source import Source
-from data_contract.model import DatasetOutcome, Finding, Outcome, Reason, Unsaid, plain
+from data_contract.model import DatasetOutcome, Decision, Finding, Outcome, Reason, Unsaid, Verdict, plain
 from data_contract.policy import Floor, OnUncontracted, Policy, Rules
 from data_contract.version import __version__
 
@@ -44,14 +44,16 @@ USUAL_POLICY = "policy/policy.yml"
 
 
 def check(request: Request, watch: Watch = lambda path, rows: None) -> Outcome:
-    """Judge files by their contracts.
-
-    Raises `UsageError`, `ContractError`, `PolicyError` or `Rejected` when there is nothing to judge by.
-    """
+    """Judge files by their contracts. Raises `Rejected`, with every mistake, when there is nothing to judge by."""
     policy_path = request.policy or USUAL_POLICY
-    policy = loader.load_policy(request.root, policy_path, is_asked_for=request.policy is not None)
-    contracts = loader.load_contracts(request.root, request.contracts)
-    targets = loader.find_targets(request.root, contracts, request.paths)
+    mistakes: list[DataContractError] = []
+    with gathered(mistakes):
+        policy = loader.load_policy(request.root, policy_path, is_asked_for=request.policy is not None)
+    with gathered(mistakes):
+        contracts = loader.load_contracts(request.root, request.contracts)
+        targets = loader.find_targets(request.root, contracts, request.paths)
+    if mistakes:
+        raise Rejected(mistakes)
     bench = Bench(policy=policy, today=request.today)
 
     datasets: list[DatasetOutcome] = []
@@ -131,6 +133,24 @@ def judge_path(
         return bench.unreadable(contract, path, cause.strerror or str(cause))
 
 
+def undecided(error: DataContractError, as_of: datetime) -> Outcome:
+    """What a run comes to that had nothing to judge by: the worst decision, and exit status 2."""
+    errors = error.mistakes if isinstance(error, Rejected) else (error,)
+    return Outcome(
+        tool_version=__version__,
+        as_of=as_of,
+        policy_path=None,
+        policy_is_trusted=False,
+        decision=Decision(
+            verdict=Verdict.BLOCK_AND_ROLLBACK, risk=0.0, reasons=(), counterfactual=None, fails=True, is_undecided=True
+        ),
+        exit_code=2,
+        datasets=(),
+        waivers=(),
+        errors=errors,
+    )
+
+
 def outcome_of(datasets: Sequence[DatasetOutcome], policy: Policy, as_of: datetime) -> Outcome:
     """What a run comes to."""
     decided = decision.worst(datasets)
@@ -162,6 +182,6 @@ def _floors(contract: Contract, path: str | None, rules: Rules) -> list[Reason]:
     elif not contract.files:
         is_mild = rules.ci.on_uncontracted in (OnUncontracted.IMPLICIT, OnUncontracted.ALLOW)
         floor = Floor.ALLOW if is_mild else Floor(rules.ci.on_uncontracted.value)
-        message = ("no contract matches ", Unsaid(path), ": nothing but its structure was checked")
-        floors.append(decision.reason("ci.on_uncontracted", floor, *message))
+        message = "no contract matches it: nothing but its structure was checked"
+        floors.append(decision.reason("ci.on_uncontracted", floor, message))
     return floors

@@ -109,5 +109,4 @@ def test_a_misspelt_key_gives_the_message_in_the_readme(repository: Path) -> Non
     contract = repository / "contracts" / "user_features.yml"
     contract.write_text(contract.read_text().replace("max_null_rate: 0.3", "max_nul_rate: 0.3"))
     ran = _command(["check"], repository)
-    assert promised == ran.stderr
-    assert ran.returncode == 2
+    assert (promised, "", 2) == (ran.stdout, ran.stderr, ran.returncode)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from data_contract.contract import Contract, read_contract, refuse_twins
 from data_contract.document import MAX_BYTES
-from data_contract.errors import DataContractError, Rejected, UsageError
+from data_contract.errors import DataContractError, Rejected, UsageError, gathered
 from data_contract.formats import open_source
 from data_contract.formats.csv import BLOCK
 from data_contract.formats.source import Source
@@ -41,12 +41,8 @@ def load_contracts(root: Path, where: Sequence[str]) -> tuple[Contract, ...]:
     contracts: list[Contract] = []
     mistakes: list[DataContractError] = []
     for path in paths:
-        try:
+        with gathered(mistakes):
             contracts.append(read_contract(_read(root, path), path))
-        except Rejected as rejected:
-            mistakes += rejected.mistakes
-        except DataContractError as mistake:
-            mistakes.append(mistake)
     if mistakes:
         raise Rejected(mistakes)
     refuse_twins(contracts)

@@ -31,7 +31,8 @@ def _lines(outcome: Outcome) -> Iterator[str]:
     yield f"## Data contracts: {decision.verdict.value.replace('_', ' ')}, risk {shown_risk(decision.risk)}"
     yield ""
     for error in outcome.errors:
-        yield f"- could not decide: {code_span(error.message)}"
+        where = f"{code_span(str(error.at))}: " if error.at else ""
+        yield f"- could not decide: {where}{code_span(error.message)}"
     for why in decision.reasons:
         if not why.is_error:
             where = "" if why.path is None else f"{code_span(why.path)}: "

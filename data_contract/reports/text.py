@@ -32,14 +32,17 @@ def lines(outcome: Outcome) -> Iterator[list[Segment]]:
         (f"  risk {shown_risk(decision.risk)}  exit {outcome.exit_code}", ""),
     ]
     for error in outcome.errors:
-        yield [("could not decide: ", "bold red"), (log_line(error.message), "")]
+        where = f"{printable(str(error.at), None)}: " if error.at else ""
+        yield [("  could not decide: ", "bold red"), (f"{where}{printable(error.message, None)}", "")]
+        if error.hint:
+            yield [(f"    hint: {printable(error.hint, None)}", "")]
     reasons = [why for why in decision.reasons if not why.is_error]
     for why in reasons[:_MOST_REASONS]:
         where = "" if why.path is None else f"{printable(why.path, None)}: "
         yield [("  because ", "dim"), (f"{where}{sentence(why.message)}", ""), (f"  ({why.rule})", "dim")]
     if len(reasons) > _MOST_REASONS:
         yield [(f"  and {len(reasons) - _MOST_REASONS:,} more reasons", "dim")]
-    if not outcome.datasets:
+    if not outcome.datasets and not outcome.errors:
         yield [("  nothing was judged: no data file is there that a contract describes", "yellow")]
     for dataset in outcome.datasets:
         yield []
@@ -47,6 +50,8 @@ def lines(outcome: Outcome) -> Iterator[list[Segment]]:
     if decision.counterfactual:
         yield []
         yield from _flip(decision.counterfactual, outcome)
+    if not outcome.datasets and outcome.errors:
+        return
     yield []
     source = printable(outcome.policy_path, None) if outcome.policy_path else "built-in defaults, no policy file"
     trusted = "" if outcome.policy_is_trusted else " (untrusted)"
