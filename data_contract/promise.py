@@ -160,9 +160,13 @@ class Promise(ABC):
     is_advisory: ClassVar[bool] = False
     """It may raise an alert, but by itself never blocks."""
     span: Span
-    criticality: Criticality = Criticality.MEDIUM
     feature: Feature | None = None
     """None for a promise about the dataset."""
+
+    @property
+    def criticality(self) -> Criticality:
+        """How much depends on it."""
+        return self.feature.criticality if self.feature else Criticality.MEDIUM
 
     @property
     def id(self) -> str:
@@ -207,6 +211,20 @@ class FeaturePromise(Promise):
     def label(self) -> Unsaid:
         """The feature's name, for a sentence."""
         return Unsaid(self.cells.feature)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CellsPromise(FeaturePromise):
+    """A check of one feature that is judged by the counts of its cells alone."""
+
+    def judge(self, profile: Profile) -> Judgement:
+        """Whether the counts keep the promise, if there are any."""
+        counts = counts_of(self.cells, profile)
+        return counts if isinstance(counts, Judgement) else self.judge_counts(counts)
+
+    @abstractmethod
+    def judge_counts(self, counts: CellCounts) -> Judgement:
+        """Whether the counts keep the promise."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -59,7 +59,7 @@ class Present(FeaturePromise):
 
     @classmethod
     def promised(cls, terms: Terms, cells: Cells) -> Iterator[Promise]:
-        yield cls(feature=terms.feature, criticality=terms.feature.criticality, span=terms.feature.span, cells=cells)
+        yield cls(feature=terms.feature, span=terms.feature.span, cells=cells)
 
     def judge(self, profile: Profile) -> Judgement:
         if not profile.header:

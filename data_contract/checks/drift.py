@@ -40,7 +40,7 @@ class Drift(FeaturePromise):
     def promised(cls, terms: Terms, cells: Cells) -> Iterator[Promise]:
         if terms.section.get(DRIFT):
             span = terms.section.at(DRIFT)
-            yield cls(feature=terms.feature, criticality=terms.feature.criticality, span=span, cells=cells)
+            yield cls(feature=terms.feature, span=span, cells=cells)
 
     def judge(self, profile: Profile) -> Judgement:
         return not_applicable("there is no previous version to compare with")

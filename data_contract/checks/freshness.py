@@ -38,7 +38,7 @@ class Freshness(FeaturePromise):
         span = terms.section.at(FRESHNESS)
         if terms.grammar.dtype not in (DType.DATE, DType.DATETIME):
             terms.reading.refuse("`freshness` needs a date", span, "declare `dtype: date` or datetime")
-        yield cls(feature=terms.feature, criticality=terms.feature.criticality, span=span, cells=cells)
+        yield cls(feature=terms.feature, span=span, cells=cells)
 
     def judge(self, profile: Profile) -> Judgement:
         return not_evaluated("this version cannot judge freshness")

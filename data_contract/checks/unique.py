@@ -56,7 +56,7 @@ class Unique(FeaturePromise):
     def promised(cls, terms: Terms, cells: Cells) -> Iterator[Promise]:
         if terms.section.get(UNIQUE):
             span = terms.section.at(UNIQUE)
-            yield cls(feature=terms.feature, criticality=terms.feature.criticality, span=span, cells=cells)
+            yield cls(feature=terms.feature, span=span, cells=cells)
 
     def measures(self) -> tuple[Measure, ...]:
         return (self.cells, Distinct((self.cells,)))
@@ -85,6 +85,12 @@ class RowKey(DatasetPromise):
     dimension = Dimension.UNIQUENESS
     keys = (KEY,)
     parts: tuple[Cells, ...]
+    highest: Criticality
+    """That of the most critical part."""
+
+    @property
+    def criticality(self) -> Criticality:
+        return self.highest
 
     @classmethod
     def promised(cls, terms: DatasetTerms) -> Iterator[Promise]:
@@ -101,7 +107,7 @@ class RowKey(DatasetPromise):
         if not unknown:
             order = list(Criticality)
             highest = max((terms.features[name].criticality for name in names), key=order.index)
-            yield cls(span=span, criticality=highest, parts=tuple(terms.cells[name] for name in names))
+            yield cls(span=span, highest=highest, parts=tuple(terms.cells[name] for name in names))
 
     def measures(self) -> tuple[Measure, ...]:
         return (*self.parts, Distinct(self.parts))
