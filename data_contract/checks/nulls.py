@@ -6,11 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from data_contract.keys import Flag, Key, Number
-from data_contract.measures.cells import CellCounts, Cells
+from data_contract.measures.cells import NULL, CellCounts, Cells
+from data_contract.measures.failing import Failing
 from data_contract.model import Dimension, Scale
 from data_contract.promise import (
     CellsPromise,
     Judgement,
+    Measure,
     Promise,
     Terms,
     not_applicable,
@@ -63,6 +65,9 @@ class NotNull(CellsPromise):
         if terms.is_key or allowed is False or rate == 0:
             span = terms.section.at(MAX_NULL_RATE if rate == 0 and allowed is not False else ALLOW_NULL)
             yield cls(feature=terms.feature, span=span, cells=cells)
+
+    def failing(self, key: tuple[Cells, ...]) -> Measure:
+        return Failing(self.cells, NULL, key)
 
     def judge_counts(self, counts: CellCounts) -> Judgement:
         if not counts.rows:

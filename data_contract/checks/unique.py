@@ -12,6 +12,7 @@ from data_contract.model import Criticality, Dimension, Unsaid
 from data_contract.promise import (
     DatasetPromise,
     DatasetTerms,
+    Evidence,
     FeaturePromise,
     Judgement,
     Measure,
@@ -61,8 +62,11 @@ class Unique(FeaturePromise):
     def measures(self) -> tuple[Measure, ...]:
         return (self.cells, Distinct((self.cells,)))
 
-    def judge(self, profile: Profile) -> Judgement:
-        return _judge(Distinct((self.cells,)), profile)
+    def failing(self, key: tuple[Cells, ...]) -> Measure:
+        return Distinct((self.cells,))
+
+    def judge(self, evidence: Evidence) -> Judgement:
+        return _judge(Distinct((self.cells,)), evidence.head)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,8 +116,11 @@ class RowKey(DatasetPromise):
     def measures(self) -> tuple[Measure, ...]:
         return (*self.parts, Distinct(self.parts))
 
-    def judge(self, profile: Profile) -> Judgement:
-        return _judge(Distinct(self.parts), profile)
+    def failing(self, key: tuple[Cells, ...]) -> Measure:
+        return Distinct(self.parts)
+
+    def judge(self, evidence: Evidence) -> Judgement:
+        return _judge(Distinct(self.parts), evidence.head)
 
 
 def _judge(measure: Distinct, profile: Profile) -> Judgement:
@@ -124,7 +131,7 @@ def _judge(measure: Distinct, profile: Profile) -> Judgement:
     label = Unsaid(", ".join(measure.features()))
     if not hashes.rows:
         return not_applicable("there is no row with a valid ", label)
-    repeats, total = profile.repeats[measure], hashes.rows
+    repeats, total = profile.repeats[measure].rows(), hashes.rows
     if not repeats.count:
         return passed(f"each of {total:,} rows has its own ", label, count=0, total=total, value=0.0)
     said = f"{share_of(repeats.count, total, 'rows')} {verb(repeats.count, 'repeats', 'repeat')} the "

@@ -7,13 +7,15 @@ from dataclasses import dataclass
 from typing import cast
 
 from data_contract.keys import Key, Number
-from data_contract.measures.cells import CellCounts, Cells
+from data_contract.measures.cells import FIRST_TEST, CellCounts, Cells
+from data_contract.measures.failing import Failing
 from data_contract.measures.tally import WITNESSES
 from data_contract.model import Dimension, Scale
 from data_contract.promise import (
     CellsPromise,
     CellTest,
     Judgement,
+    Measure,
     Promise,
     Terms,
     not_applicable,
@@ -58,6 +60,9 @@ class Validity(CellsPromise):
                 test=test,
                 index=index,
             )
+
+    def failing(self, key: tuple[Cells, ...]) -> Measure:
+        return Failing(self.cells, FIRST_TEST + self.index, key)
 
     def judge_counts(self, counts: CellCounts) -> Judgement:
         total = counts.values
