@@ -69,10 +69,12 @@ class Volume(DatasetPromise):
         if not base:
             return not_applicable("there is no previous version to compare with")
         change = (base - rows) / base if self.is_loss else (rows - base) / base
-        verb, scale = ("lost", Scale.RATE) if self.is_loss else ("gained", Scale.VALUE)
+        scale = Scale.RATE if self.is_loss else Scale.VALUE
         measured = {"scale": scale, "count": abs(rows - base), "total": base, "value": change, "limit": self.limit}
         if change <= self.limit:
             return passed(f"the file has {rows:,} rows, the previous version {base:,}", **measured)
-        share = percent(min(change, 1.0), self.limit) if self.is_loss else f"{change * 100:,.0f} %"
-        most = percent(self.limit, change) if self.is_loss else f"{self.limit * 100:g} %"
-        return violated(f"{verb} {abs(rows - base):,} of {base:,} rows ({share}); at most {most} may be", **measured)
+        if self.is_loss:
+            said = f"{base - rows:,} of {base:,} rows ({percent(change, self.limit)}) are gone"
+            return violated(f"{said}; at most {percent(self.limit, change)} may go", **measured)
+        said = f"{rows - base:,} rows came to {base:,} ({change * 100:,.0f} %)"
+        return violated(f"{said}; at most {self.limit * 100:g} % may come", **measured)

@@ -68,7 +68,13 @@ def _attributed(now: Judgement, before: Judgement, pair: tuple[Failures | None, 
 
 def _counted(now: Judgement, introduced: int) -> Judgement:
     status = Status.INTRODUCED if introduced else Status.INHERITED
-    return replace(now, status=status, introduced=introduced)
+    is_mixed = introduced and introduced != now.count
+    said = (
+        (*now.message, f"; {introduced:,} of them {'is' if introduced == 1 else 'are'} new")
+        if is_mixed
+        else now.message
+    )
+    return replace(now, status=status, introduced=introduced, message=said)
 
 
 def _compared(now: Judgement, before: Judgement) -> Judgement:
