@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from data_contract.model import Outcome
 
 COULD_NOT_DECIDE = 2
-_FORMATS = ("text", "json", "markdown", "github")
+_FORMATS = ("text", "json", "markdown", "github", "sarif")
 _PROGRESS_EVERY = 1 << 20
 
 
