@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import reduce
+from itertools import pairwise
 from typing import Any
 
 import polars as pl
@@ -87,7 +88,7 @@ def state(measure: Any, part: Batch) -> Any:
 @given(TABLES, st.lists(st.integers(0, 60), max_size=5), st.randoms(use_true_random=False))
 def test_a_file_in_parts_gives_the_state_of_the_whole(rows: list[Any], cuts: list[int], random: Any) -> None:
     edges = [0, *sorted(min(cut, len(rows)) for cut in cuts), len(rows)]
-    parts = [batch(rows[start:end], start + 1) for start, end in zip(edges, edges[1:], strict=False)]
+    parts = [batch(rows[start:end], start + 1) for start, end in pairwise(edges)]
     shuffled = random.sample(parts, len(parts))
     whole = batch(rows, 1)
     for measure in MEASURES:
