@@ -131,10 +131,16 @@ FRACTIONS = st.just("") | st.integers(0, 10**10).map(".{}".format) | st.sampled_
 CLOCKS = st.tuples(st.sampled_from("T t"), TWO, st.just(":"), TWO, SECONDS, FRACTIONS).map("".join)
 ZONES = st.sampled_from(["", "", "Z", "z", "+02:00", "-0530", "+14", "+24:00", "-00:00", "+2", "+02:", "+02:60", " Z"])
 MOMENTS = DAYS | st.tuples(DAYS, CLOCKS, ZONES, BLANKS).map("".join)
-PLAIN_MOMENTS = st.datetimes().map(datetime.isoformat)
-TEXTS = st.lists(
-    NUMBERS | WORDS | MOMENTS | PLAIN_MOMENTS | st.text("0123456789+-.eE_ :TZ/,xna\n\0٣９", max_size=8), max_size=40
+SOUND = st.one_of(
+    st.integers().map(str),
+    st.integers(-20, 20).map("{:+04}".format),
+    st.floats().map(repr),
+    st.decimals(-100, 100, places=2).map(str),
+    st.dates().map(date.isoformat),
+    st.datetimes().map(datetime.isoformat),
 )
+NOISE = st.text("0123456789+-.eE_ :TZ/,xna\n\0٣９", max_size=8)
+TEXTS = st.lists(st.one_of(NUMBERS, WORDS, MOMENTS, SOUND, SOUND, NOISE), min_size=8, max_size=40)
 
 
 def ask(texts: list[str], expression: pl.Expr) -> list[Any]:
