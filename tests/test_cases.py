@@ -37,7 +37,7 @@ def test_nothing_strays_in_a_case(name: str) -> None:
     strays = [path.name for path in (CASES / name).iterdir() if path.name not in _PARTS]
     strays += [path.name for path in (CASES / name / "expected").iterdir() if path.name not in _EXPECTED]
     empty = [path.name for path in (CASES / name / "expected").glob("stderr.txt") if not path.stat().st_size]
-    assert ([], []) == (strays, empty)
+    assert (strays, empty) == ([], [])
 
 
 @pytest.mark.parametrize("name", NAMES)
