@@ -118,7 +118,8 @@ def _where(finding: Finding, location: Location | None) -> str:
 def _value(location: Location | None) -> str:
     if location is None or not location.row or not location.value:
         return ""
-    return f", found {printable(repr(location.value), 60)}"
+    why = f" ({location.why})" if location.why else ""
+    return f", found {printable(repr(location.value), 60)}{why}"
 
 
 def _mark(finding: Finding) -> tuple[str, str]:
