@@ -14,7 +14,7 @@ _WAIVER_DAYS = 14
 
 def shown_risk(risk: float) -> str:
     """A risk with two digits, rounded down: 0.40 never stands beside an alert."""
-    return str(Decimal(repr(risk)).quantize(Decimal("0.01"), ROUND_DOWN))
+    return str(Decimal(repr(round(risk, 9))).quantize(Decimal("0.01"), ROUND_DOWN))
 
 
 def place(finding: Finding, location: Location | None) -> str:
