@@ -77,11 +77,14 @@ def _dataset(dataset: DatasetOutcome) -> Iterator[list[Segment]]:
         else:
             yield _finding(finding)
             yield from _further(finding)
+            yield from _waived(finding)
     coverage = dataset.coverage
     judged = coverage.passed + coverage.violated
     parts = [f"{judged} of {judged + coverage.not_evaluated} promises judged"]
     if hidden:
         parts.append(f"{hidden} could not be, for what is told above")
+    if waived := sum(finding.waived_by is not None for finding in dataset.findings):
+        parts.append(f"{waived} waived")
     if coverage.not_applicable:
         parts.append(f"{coverage.not_applicable} not applicable")
     yield [("  " + ", ".join(parts), "dim")]
@@ -108,6 +111,14 @@ def _further(finding: Finding) -> Iterator[list[Segment]]:
     left = (finding.count or 0) - 1 - _MOST_FURTHER
     if places and left > 0:
         yield [(f"          and {left:,} more", "dim")]
+
+
+def _waived(finding: Finding) -> Iterator[list[Segment]]:
+    """Who answers for it, until when and why."""
+    if waiver := finding.waived_by:
+        by = f" by {printable(waiver.approved_by)}" if waiver.approved_by else ""
+        where = f"{printable(waiver.span.path, None)}:{waiver.span.line}"
+        yield [(f"          waived until {waiver.until}{by}: {printable(waiver.reason)}", ""), (f"  [{where}]", "dim")]
 
 
 def _where(finding: Finding, location: Location | None) -> str:
