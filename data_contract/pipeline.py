@@ -9,7 +9,7 @@ from pathlib import Path
 
 from data_contract.contract import Contract, structure_only
 from data_contract.engine import attribution, decision, loader, risk, validator
-from data_contract.errors import DataContractError, DataError, Rejected, gathered
+from data_contract.errors import DataContractError, DataError, Rejected, Span, gathered
 from data_contract.formats.csv import BLOCK
 from data_contract.formats.source import Source
 from data_contract.model import DatasetOutcome, Decision, Finding, Outcome, Reason, Status, Unsaid, Verdict, plain
@@ -104,9 +104,10 @@ class Bench:
         findings = validator.findings_of(contract, path, judged, source)
         return self._decide(contract, path, head.records, findings)
 
-    def unreadable(self, contract: Contract, path: str, reason: str) -> DatasetOutcome:
+    def unreadable(self, contract: Contract, path: str, reason: str, hint: str | None = None) -> DatasetOutcome:
         """What becomes of a file that cannot be read."""
-        return self._decide(contract, path, None, validator.unreadable(contract, path, reason))
+        why = (Unsaid(reason), ": ", Unsaid(hint)) if hint else (Unsaid(reason),)
+        return self._decide(contract, path, None, validator.unreadable(contract, path, why))
 
     def missing(self, contract: Contract) -> DatasetOutcome:
         """What becomes of a contract that no file matches."""
@@ -144,7 +145,7 @@ def judge_path(
             against = loader.open_target(request.root, request.against, contract, request.block_size)
         return bench.judge(source, path, contract, lambda rows: watch(path, rows), against)
     except DataError as cause:
-        return bench.unreadable(contract, path, cause.message)
+        return bench.unreadable(contract, path, cause.message, cause.hint)
     except OSError as cause:
         return bench.unreadable(contract, path, cause.strerror or str(cause))
 
@@ -171,7 +172,11 @@ def outcome_of(datasets: Sequence[DatasetOutcome], policy: Policy, as_of: dateti
     """What a run comes to."""
     decided = decision.worst(datasets)
     waivers = (f.waived_by for dataset in datasets for f in dataset.findings if f.waived_by)
-    errors = (DataError(plain(reason.message)) for reason in decided.reasons if reason.is_error)
+    errors = (
+        DataError(plain(why.message), at=Span(why.path, 1) if why.path else None)
+        for why in decided.reasons
+        if why.is_error
+    )
     return Outcome(
         tool_version=__version__,
         as_of=as_of,

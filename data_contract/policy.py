@@ -228,7 +228,7 @@ FEATURE = Key("feature", Text(), "The feature's name. Absent: a check of the dat
 CHECK = Key("check", Text(), "The check's id, such as null-rate.", required=True)
 UP_TO = Key("up_to", Number(minimum=0), "The largest measured value that is still waived. Absent: any.")
 UNTIL = Key("until", Day(), "The last day on which it holds.", required=True)
-REASON = Key("reason", Text(), "Why the broken promise is accepted.", required=True)
+REASON = Key("reason", Text(r"[\s\S]*\S[\s\S]*", "a reason"), "Why the broken promise is accepted.", required=True)
 APPROVED_BY = Key("approved_by", Text(), "Who accepts it.")
 WAIVERS = Key(
     "waivers",

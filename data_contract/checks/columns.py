@@ -110,7 +110,7 @@ class Closed(DatasetPromise):
         return "undeclared"
 
     def judge(self, evidence: Evidence) -> Judgement:
-        extra = [name for name in dict.fromkeys(evidence.head.header) if name and name not in self.declared]
+        extra = [name for name in dict.fromkeys(evidence.head.header) if name.strip() and name not in self.declared]
         if not extra:
             return passed("every column is declared", count=0, total=len(evidence.head.header))
         names = Unsaid(", ".join(extra[:_SHOWN]))

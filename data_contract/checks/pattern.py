@@ -48,7 +48,9 @@ class Pattern(CellTest):
             try:
                 pl.Series([""]).str.contains(form)
             except pl.exceptions.ComputeError as cause:
-                reason = str(cause).strip().splitlines()[-1].removeprefix("error: ")
+                # NOTE: polars adds a paragraph about its own expression to what the regex crate says.
+                said = str(cause).rpartition("\n\nThis error occurred")[0] or str(cause)
+                reason = said.strip().splitlines()[-1].removeprefix("regex error: ").removeprefix("error: ")
                 hint = "see https://docs.rs/regex/#syntax: no look-around, no back-references"
                 terms.reading.refuse(f"'{pattern}' is no pattern: {reason}", terms.section.at(PATTERN), hint)
                 return None

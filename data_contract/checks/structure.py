@@ -11,8 +11,8 @@ from data_contract.model import Dimension, Location
 from data_contract.promise import DatasetPromise, DatasetTerms, Evidence, Judgement, Promise, passed, verb, violated
 
 _KEPT = {
-    Defect.RAGGED_SHORT: "no row has fewer cells than the header",
-    Defect.RAGGED_LONG: "no row has more cells than the header",
+    Defect.RAGGED_SHORT: "no row has fewer cells than there are columns",
+    Defect.RAGGED_LONG: "no row has more cells than there are columns",
     Defect.QUOTE_OPEN: "every quote is closed",
     Defect.QUOTE_TEXT: "no text follows a closing quote",
     Defect.NUL: "there is no NUL character",
@@ -27,8 +27,8 @@ _KEPT = {
 }
 
 _BROKEN = {
-    Defect.RAGGED_SHORT: ("row has fewer cells than the header", "rows have fewer cells than the header"),
-    Defect.RAGGED_LONG: ("row has more cells than the header", "rows have more cells than the header"),
+    Defect.RAGGED_SHORT: ("row has fewer cells than there are columns", "rows have fewer cells than there are columns"),
+    Defect.RAGGED_LONG: ("row has more cells than there are columns", "rows have more cells than there are columns"),
     Defect.QUOTE_OPEN: ("quote is opened and never closed", "quotes are opened and never closed"),
     Defect.QUOTE_TEXT: ("cell has text after its closing quote", "cells have text after their closing quote"),
     Defect.NUL: ("cell holds a NUL character", "cells hold a NUL character"),

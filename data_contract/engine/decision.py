@@ -113,7 +113,8 @@ def _coverage_reasons(findings: Sequence[Finding], rules: Rules) -> list[Reason]
         return []
     said = f"{coverage.unexplained} of {judged + coverage.not_evaluated} promises could not be judged: "
     first = next(f for f in findings if f.outcome is FindingOutcome.NOT_EVALUATED and not f.is_explained)
-    message = (said, Unsaid(first.check), " ", *(first.message))
+    name = first.check if first.feature is None else f"{first.check} {first.feature}"
+    message = (said, Unsaid(name), ": ", *first.message)
     match rules.ci.on_not_evaluated:
         case OnNotEvaluated.ERROR:
             worst_of_all = Verdict.BLOCK_AND_ROLLBACK

@@ -12,7 +12,7 @@ from data_contract.formats.source import FoundRow, Source
 from data_contract.measures.batch import Batch, Defects, Resolve, column_name, merged
 from data_contract.measures.distinct import Distinct
 from data_contract.measures.failures import Failures
-from data_contract.model import Feature, Finding, FindingOutcome, Location, Unsaid
+from data_contract.model import Feature, Finding, FindingOutcome, Location, Words
 from data_contract.promise import Evidence, Judgement, Measure, Profile, Promise, Spot
 
 Watch = Callable[[int], None]
@@ -79,9 +79,9 @@ def findings_of(contract: Contract, path: str, judged: Judged, source: Source) -
     return tuple(_finding(contract, path, check, judgement, locate) for check, judgement in judged)
 
 
-def unreadable(contract: Contract, path: str, reason: str) -> tuple[Finding, ...]:
+def unreadable(contract: Contract, path: str, reason: Words) -> tuple[Finding, ...]:
     """One finding for every promise of the contract, when the file could not be read at all."""
-    nothing = Judgement(outcome=FindingOutcome.NOT_EVALUATED, message=("the file could not be read: ", Unsaid(reason)))
+    nothing = Judgement(outcome=FindingOutcome.NOT_EVALUATED, message=("the file could not be read: ", *reason))
     locate = _Locator(contract, (), {})
     return tuple(_finding(contract, path, check, nothing, locate) for check in contract.checks)
 

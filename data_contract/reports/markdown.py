@@ -58,7 +58,8 @@ def _flip(flip: Counterfactual, outcome: Outcome) -> Iterator[str]:
     yield ""
     for finding in flip.findings:
         feature = f" {code_span(finding.feature)}" if finding.feature is not None else ""
-        yield f"- mend `{finding.check}`{feature} in {code_span(finding.path)}"
+        aspect = f" ({finding.aspect})" if finding.aspect else ""
+        yield f"- mend `{finding.check}`{feature}{aspect} in {code_span(finding.path)}"
     yield from (f"- resolve what `{rule}` says" for rule in flip.rules)
     needed = list(waivers_needed(outcome))
     if needed:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from data_contract.model import Counterfactual, DatasetOutcome, Finding, FindingOutcome, Outcome, Verdict
+from data_contract.model import Counterfactual, DatasetOutcome, Finding, FindingOutcome, Location, Outcome, Verdict
 from data_contract.reports.escape import log_line, printable, sentence
 from data_contract.reports.words import by_weight, name_of, place, shown_risk, time_of, waivers_needed
 
@@ -12,6 +12,7 @@ Segment = tuple[str, str]
 """Text, and its style in the words of rich; '' for none."""
 
 _MOST_REASONS = 10
+_MOST_FURTHER = 4
 _STYLES = {
     Verdict.ALLOW: "bold green",
     Verdict.ALLOW_WITH_ALERT: "bold yellow",
@@ -75,11 +76,15 @@ def _dataset(dataset: DatasetOutcome) -> Iterator[list[Segment]]:
             hidden += 1
         else:
             yield _finding(finding)
+            yield from _further(finding)
+            yield from _waived(finding)
     coverage = dataset.coverage
     judged = coverage.passed + coverage.violated
     parts = [f"{judged} of {judged + coverage.not_evaluated} promises judged"]
     if hidden:
         parts.append(f"{hidden} could not be, for what is told above")
+    if waived := sum(finding.waived_by is not None for finding in dataset.findings):
+        parts.append(f"{waived} waived")
     if coverage.not_applicable:
         parts.append(f"{coverage.not_applicable} not applicable")
     yield [("  " + ", ".join(parts), "dim")]
@@ -88,17 +93,44 @@ def _dataset(dataset: DatasetOutcome) -> Iterator[list[Segment]]:
 def _finding(finding: Finding) -> list[Segment]:
     mark, style = _mark(finding)
     first = finding.locations[0] if finding.locations else None
-    key = ", ".join(f"{name}={value}" for name, value in (first.key or {}).items()) if first else ""
-    where = place(finding, first) + (f" ({printable(key)})" if key else "")
-    value = f", found {printable(repr(first.value), 60)}" if first and first.row and first.value else ""
     promise = f"{printable(finding.span.path, None)}:{finding.span.line}"
     return [
         (f"  {mark:<8}", style),
-        (f"{where}: ", "cyan"),
+        (f"{_where(finding, first)}: ", "cyan"),
         (f"{name_of(finding)}: ", "bold"),
-        (f"{sentence(finding.message)}{value}", ""),
+        (f"{sentence(finding.message)}{_value(first)}", ""),
         (f"  [{promise}]", "dim"),
     ]
+
+
+def _further(finding: Finding) -> Iterator[list[Segment]]:
+    """The places after the first, as many as people read."""
+    places = [location for location in finding.locations if location.line or location.row]
+    for location in places[1 : 1 + _MOST_FURTHER]:
+        yield [("          and ", "dim"), (_where(finding, location), "cyan"), (_value(location), "")]
+    left = (finding.count or 0) - 1 - _MOST_FURTHER
+    if places and left > 0:
+        yield [(f"          and {left:,} more", "dim")]
+
+
+def _waived(finding: Finding) -> Iterator[list[Segment]]:
+    """Who answers for it, until when and why."""
+    if waiver := finding.waived_by:
+        by = f" by {printable(waiver.approved_by)}" if waiver.approved_by else ""
+        where = f"{printable(waiver.span.path, None)}:{waiver.span.line}"
+        yield [(f"          waived until {waiver.until}{by}: {printable(waiver.reason)}", ""), (f"  [{where}]", "dim")]
+
+
+def _where(finding: Finding, location: Location | None) -> str:
+    key = ", ".join(f"{name}={value}" for name, value in (location.key or {}).items()) if location else ""
+    return place(finding, location) + (f" ({printable(key)})" if key else "")
+
+
+def _value(location: Location | None) -> str:
+    if location is None or not location.row or not location.value:
+        return ""
+    why = f" ({location.why})" if location.why else ""
+    return f", found {printable(repr(location.value), 60)}{why}"
 
 
 def _mark(finding: Finding) -> tuple[str, str]:
@@ -118,7 +150,8 @@ def _flip(flip: Counterfactual, outcome: Outcome) -> Iterator[list[Segment]]:
     for finding in flip.findings:
         is_many = len(finding.locations) > 1 and finding.count is not None
         count = f" ({finding.count:,} places)" if is_many else ""
-        yield [(f"  mend {name_of(finding)} in {printable(finding.path, None)}{count}", "")]
+        aspect = f" ({finding.aspect})" if finding.aspect else ""
+        yield [(f"  mend {name_of(finding)}{aspect} in {printable(finding.path, None)}{count}", "")]
     for rule in flip.rules:
         yield [(f"  resolve what {rule} says", "")]
     needed = list(waivers_needed(outcome))

@@ -1,0 +1,72 @@
+"""Every folder of `cases/` goes through the real command, and what it says is compared to the letter.
+
+A case is a folder: `head/` is the working tree that is judged, `command` holds the arguments (absent: `DEFAULT`), and
+`expected/` what has to come out: `stdout.txt`, `stderr.txt` (absent: nothing) and `exit`. `{version}` in an expected
+file stands for the version of the program. Nothing writes these files but a person who has read them.
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import data_contract
+from data_contract.version import __version__
+
+CASES = Path(__file__).parent / "cases"
+NAMES = sorted(path.name for path in CASES.iterdir())
+DEFAULT = "check --as-of 2026-11-23T00:00:00Z"
+
+_PARTS = {"command", "head", "expected"}
+_EXPECTED = {"stdout.txt", "stderr.txt", "exit"}
+_UNWANTED = ("GITHUB_", "RUNNER_", "DATA_CONTRACT_", "FORCE_COLOR", "COLUMNS")
+
+
+def test_there_is_a_case() -> None:
+    assert NAMES
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_nothing_strays_in_a_case(name: str) -> None:
+    strays = [path.name for path in (CASES / name).iterdir() if path.name not in _PARTS]
+    strays += [path.name for path in (CASES / name / "expected").iterdir() if path.name not in _EXPECTED]
+    empty = [path.name for path in (CASES / name / "expected").glob("stderr.txt") if not path.stat().st_size]
+    assert (strays, empty) == ([], [])
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_case(name: str, tmp_path: Path) -> None:
+    case, root = CASES / name, tmp_path / "head"
+    shutil.copytree(case / "head", root)
+    command = case / "command"
+    arguments = shlex.split(command.read_text(encoding="utf-8") if command.exists() else DEFAULT)
+    actual = _run(arguments, root)
+    expected_files = case / "expected"
+    for needed in ("stdout.txt", "exit"):
+        if not (expected_files / needed).exists():
+            pytest.fail(f"{expected_files / needed} is missing; the command gives\n\n{actual}")
+    expected = _transcript(*(_expected(expected_files / part) for part in ("exit", "stderr.txt", "stdout.txt")))
+    assert expected == actual
+
+
+def _run(arguments: list[str], root: Path) -> str:
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(_UNWANTED)}
+    # NOTE: the program under test is the one these tests were imported with, wherever it is installed.
+    environment |= {"NO_COLOR": "1", "PYTHONPATH": str(Path(data_contract.__file__).parents[1])}
+    command = [sys.executable, "-m", "data_contract", *arguments]
+    done = subprocess.run(command, cwd=root, env=environment, capture_output=True, check=False, timeout=60)
+    return _transcript(f"{done.returncode}\n", done.stderr.decode(), done.stdout.decode())
+
+
+def _expected(file: Path) -> str:
+    return file.read_bytes().decode().replace("{version}", __version__) if file.exists() else ""
+
+
+def _transcript(status: str, stderr: str, stdout: str) -> str:
+    return f"exit {status}--- stderr\n{stderr}--- stdout\n{stdout}"
