@@ -44,6 +44,8 @@ class CsvSource:
         self._known_head: Head | None = None
         self._blocks: list[_Block] = []
 
+    has_kinds = False
+
     @property
     def header(self) -> tuple[str, ...]:
         """The names of the columns; those of the features where the file has no header.

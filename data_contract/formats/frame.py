@@ -26,6 +26,8 @@ class FrameSource:
     def __init__(self, frame: pl.DataFrame | pl.LazyFrame | pd.DataFrame) -> None:
         self._names, self._cells = _text_frame(frame)
 
+    has_kinds = False
+
     @property
     def header(self) -> tuple[str, ...]:
         """The names of the columns."""

@@ -27,6 +27,10 @@ class Source(Protocol):
     def header(self) -> tuple[str, ...]:
         """The names of the columns as written; reading it may touch the file."""
 
+    @property
+    def has_kinds(self) -> bool:
+        """Whether its batches tell what values are written as."""
+
     def batches(self) -> Iterator[Batch]:
         """All rows, from the start."""
 
