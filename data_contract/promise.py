@@ -272,7 +272,8 @@ class DatasetPromise(Promise):
 def counts_of(cells: Cells, profile: Profile) -> CellCounts | Judgement:
     """The counts of a feature's cells, or why there are none."""
     counts = profile.states.get(cells)
-    return counts if isinstance(counts, CellCounts) else unseen(cells.feature, profile)
+    is_there = profile.header.count(cells.feature) == 1
+    return counts if isinstance(counts, CellCounts) and is_there else unseen(cells.feature, profile)
 
 
 def unseen(feature: str, profile: Profile) -> Judgement:

@@ -24,8 +24,8 @@ def measure(source: Source, measures: Iterable[Measure], watch: Watch = lambda _
 
     Raises `DataError` when the source cannot be read.
     """
-    header = source.header
-    once = {name: index for index, name in enumerate(header) if header.count(name) == 1}
+    names = source.columns
+    once = {name: index for index, name in enumerate(names) if names.count(name) == 1}
     countable = [each for each in dict.fromkeys(measures) if set(each.features()) <= once.keys()]
 
     columns = Columns(once, source.has_kinds)
@@ -41,7 +41,7 @@ def measure(source: Source, measures: Iterable[Measure], watch: Watch = lambda _
     repeats: dict[Measure, Failures] = {
         each: each.repeats(states[each], source.batches(), columns) for each in countable if isinstance(each, Distinct)
     }
-    return Profile(header=header, records=records, defects=defects, states=states, repeats=repeats)
+    return Profile(header=source.header, records=records, defects=defects, states=states, repeats=repeats)
 
 
 def _states(measures: Sequence[Measure], batch: Batch, columns: Columns) -> Iterable[tuple[Measure, Any]]:

@@ -54,6 +54,11 @@ class CsvSource:
         """
         return self._head().names
 
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The header."""
+        return self.header
+
     def batches(self) -> Iterator[Batch]:
         """All rows, from the start; the defects of the header come with the first batch."""
         head = self._head()
