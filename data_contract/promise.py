@@ -12,7 +12,7 @@ import polars as pl
 
 from data_contract.errors import Span
 from data_contract.keys import Key, Reading, Section
-from data_contract.measures.batch import Batch, Columns, Defects
+from data_contract.measures.batch import Batch, Columns, Defect, Defects
 from data_contract.measures.cells import Cell, CellCounts, Cells
 from data_contract.measures.failures import Failures
 from data_contract.measures.grammar import Grammar
@@ -47,6 +47,8 @@ class Profile:
     """The names of the columns as written."""
     records: int
     """Rows of data, the malformed ones included."""
+    possible_defects: frozenset[Defect]
+    """What can be wrong with the form of a file of its format, and was looked for."""
     defects: Defects
     states: Mapping[Measure, Any]
     """Only of measures whose columns are all there, exactly once."""
@@ -206,6 +208,10 @@ class Promise(ABC):
     def is_note(self) -> bool:
         """Whether breaking it is shown but weighs nothing."""
         return False
+
+    def concerns(self, profile: Profile) -> bool:  # for those that can tell
+        """Whether a file of that format can break it at all."""
+        return True
 
     @abstractmethod
     def measures(self) -> tuple[Measure, ...]:

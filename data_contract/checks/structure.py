@@ -8,7 +8,17 @@ from dataclasses import dataclass
 from data_contract.measures.batch import Defect, Place
 from data_contract.measures.tally import Tally
 from data_contract.model import Dimension, Location
-from data_contract.promise import DatasetPromise, DatasetTerms, Evidence, Judgement, Promise, passed, verb, violated
+from data_contract.promise import (
+    DatasetPromise,
+    DatasetTerms,
+    Evidence,
+    Judgement,
+    Profile,
+    Promise,
+    passed,
+    verb,
+    violated,
+)
 
 _KEPT = {
     Defect.RAGGED_SHORT: "no row has fewer cells than there are columns",
@@ -82,6 +92,9 @@ class Structure(DatasetPromise):
     @property
     def is_note(self) -> bool:
         return self.defect.is_note
+
+    def concerns(self, profile: Profile) -> bool:
+        return self.defect in profile.possible_defects
 
     def judge(self, evidence: Evidence) -> Judgement:
         found = evidence.head.defects.get(self.defect, Tally())

@@ -41,7 +41,14 @@ def measure(source: Source, measures: Iterable[Measure], watch: Watch = lambda _
     repeats: dict[Measure, Failures] = {
         each: each.repeats(states[each], source.batches(), columns) for each in countable if isinstance(each, Distinct)
     }
-    return Profile(header=source.header, records=records, defects=defects, states=states, repeats=repeats)
+    return Profile(
+        header=source.header,
+        records=records,
+        possible_defects=source.possible_defects,
+        defects=defects,
+        states=states,
+        repeats=repeats,
+    )
 
 
 def _states(measures: Sequence[Measure], batch: Batch, columns: Columns) -> Iterable[tuple[Measure, Any]]:
@@ -64,7 +71,8 @@ def _states(measures: Sequence[Measure], batch: Batch, columns: Columns) -> Iter
 
 def judge(contract: Contract, evidence: Evidence) -> Judged:
     """What each promise of the contract comes to, in its order."""
-    return [(check, check.judge(evidence)) for check in contract.checks]
+    concerned = (check for check in contract.checks if check.concerns(evidence.head))
+    return [(check, check.judge(evidence)) for check in concerned]
 
 
 def findings_of(contract: Contract, path: str, judged: Judged, source: Source) -> tuple[Finding, ...]:

@@ -11,7 +11,7 @@ from data_contract.formats.head import Head, read_head
 from data_contract.formats.records import Splitter
 from data_contract.formats.source import FoundRow
 from data_contract.formats.text import Utf8Reader, to_text
-from data_contract.measures.batch import Batch, merged
+from data_contract.measures.batch import Batch, Defect, merged
 from data_contract.model import TextFormat
 
 BLOCK = 1 << 24
@@ -45,6 +45,7 @@ class CsvSource:
         self._blocks: list[_Block] = []
 
     has_kinds = False
+    possible_defects = frozenset(Defect) - {Defect.NOT_JSON, Defect.NOT_OBJECT, Defect.KEY_TWICE}
 
     @property
     def header(self) -> tuple[str, ...]:

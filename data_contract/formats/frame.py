@@ -28,6 +28,7 @@ class FrameSource:
         self._names, self._cells = _text_frame(frame)
 
     has_kinds = False
+    possible_defects = frozenset({Defect.HEADER_DUPLICATE})
 
     @property
     def header(self) -> tuple[str, ...]:

@@ -45,6 +45,17 @@ class JsonLinesSource:
     """A file with one JSON object a line."""
 
     has_kinds = True
+    possible_defects = frozenset(
+        {
+            Defect.NOT_JSON,
+            Defect.NOT_OBJECT,
+            Defect.KEY_TWICE,
+            Defect.ENCODING,
+            Defect.CONFLICT,
+            Defect.BLANK_LINE,
+            Defect.BYTE_ORDER_MARK,
+        }
+    )
 
     def __init__(
         self,

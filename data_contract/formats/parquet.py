@@ -11,7 +11,7 @@ import polars as pl
 from data_contract.errors import DataError
 from data_contract.formats.source import FoundRow
 from data_contract.formats.typed import as_text, written_as
-from data_contract.measures.batch import Batch, column_name, kind_name
+from data_contract.measures.batch import Batch, Defect, column_name, kind_name
 from data_contract.model import TextFormat
 
 _BYTES_A_ROW = 128
@@ -22,6 +22,7 @@ class ParquetSource:
     """A Parquet file. It has rows and no lines."""
 
     has_kinds = True
+    possible_defects: frozenset[Defect] = frozenset()
 
     def __init__(
         self,

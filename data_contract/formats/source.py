@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from data_contract.measures.batch import Batch
+from data_contract.measures.batch import Batch, Defect
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +30,10 @@ class Source(Protocol):
     @property
     def columns(self) -> tuple[str, ...]:
         """The names of the columns of its batches; reading them may touch the file."""
+
+    @property
+    def possible_defects(self) -> frozenset[Defect]:
+        """What can be wrong with the form of such a file; all of it is looked for."""
 
     @property
     def has_kinds(self) -> bool:
