@@ -26,7 +26,6 @@ DATETIME = rf"{DATE}(?:[T ]{TIME}{ZONE}?)?"
 BOOLEANS = ("true", "false", "True", "False", "TRUE", "FALSE")
 
 INT64_MAX = 2**63 - 1
-INT128_MAX = 2**127 - 1
 _DAY, _HOUR, _MINUTE, _SECOND = 86_400_000_000, 3_600_000_000, 60_000_000, 1_000_000
 
 
@@ -158,9 +157,10 @@ def _unless_int64(text: pl.Expr) -> pl.Expr:
 
 
 def _int_beyond(text: pl.Expr, limit: int, side: int) -> pl.Expr:
-    """Compare in 64 bits, or in 128 if the limit needs it; an int that does not fit is beyond by its sign."""
-    wide = abs(limit) > INT64_MAX
-    value = text.cast(pl.Int128 if wide else pl.Int64, strict=False)
+    """Compare in 64 bits, where a wider int is beyond by its sign; digit by digit if the limit is wider itself."""
+    if abs(limit) > INT64_MAX:
+        return _decimal_beyond(text, Decimal(limit), side)
+    value = text.cast(pl.Int64, strict=False)
     beyond = value < limit if side < 0 else value > limit
     is_negative = text.str.starts_with("-")
     return pl.when(value.is_not_null()).then(beyond).otherwise(is_negative if side < 0 else ~is_negative)
@@ -172,7 +172,8 @@ def _decimal_beyond(text: pl.Expr, limit: Decimal, side: int) -> pl.Expr:
     beyond = rough < bound if side < 0 else rough > bound
     close = pl.when(rough == bound).then(_plain_decimal(text))
     whole, fraction = close.str.extract(r"([0-9]+)"), close.str.extract(r"\.([0-9]+)").fill_null("")
-    sign, digits = ("-", format(-limit, "f")) if limit < 0 else ("", format(limit, "f"))
+    # NOTE: a minus before a Decimal would round it to 28 digits.
+    sign, digits = ("-" if limit < 0 else ""), format(limit.copy_abs(), "f")
     limit_whole, _, limit_fraction = digits.partition(".")
     limit_whole, limit_fraction = limit_whole.lstrip("0") or "0", limit_fraction.rstrip("0")
     longer, same = whole.str.len_bytes() > len(limit_whole), whole.str.len_bytes() == len(limit_whole)
