@@ -108,7 +108,7 @@ class Closed(DatasetPromise):
         return "undeclared"
 
     def judge(self, profile: Profile) -> Judgement:
-        extra = [name for name in dict.fromkeys(profile.header) if name and name not in self.declared]
+        extra = [name for name in dict.fromkeys(profile.header) if name.strip() and name not in self.declared]
         if not extra:
             return passed("every column is declared", count=0, total=len(profile.header))
         names = Unsaid(", ".join(extra[:_SHOWN]))

@@ -7,7 +7,17 @@ from dataclasses import dataclass
 
 from data_contract.keys import Integer, Key
 from data_contract.model import Dimension, Scale
-from data_contract.promise import DatasetPromise, DatasetTerms, Judgement, Profile, Promise, passed, verb, violated
+from data_contract.promise import (
+    DatasetPromise,
+    DatasetTerms,
+    Judgement,
+    Profile,
+    Promise,
+    not_evaluated,
+    passed,
+    verb,
+    violated,
+)
 
 MIN_ROWS = Key("min", Integer(), "The fewest rows of data. Absent: 1; 0 allows a header alone.")
 MAX_ROWS = Key("max", Integer(minimum=1), "The most rows of data. Absent: not checked.")
@@ -44,6 +54,8 @@ class RowCount(DatasetPromise):
         yield cls(span=span, minimum=minimum, maximum=maximum)
 
     def judge(self, profile: Profile) -> Judgement:
+        if not profile.header:
+            return not_evaluated("the file has no header", is_explained=True)
         rows = profile.records
         said = f"the file has {rows:,} {verb(rows, 'row', 'rows')}" if rows else "the file has no rows"
         measured = {"count": rows, "value": float(rows)}
