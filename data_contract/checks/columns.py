@@ -8,6 +8,7 @@ from difflib import get_close_matches
 from enum import StrEnum
 
 from data_contract.keys import Choice, Key
+from data_contract.measures.batch import Defect
 from data_contract.measures.cells import Cells
 from data_contract.model import Dimension, Location, Scale, Unsaid, Words
 from data_contract.promise import (
@@ -18,6 +19,7 @@ from data_contract.promise import (
     Judgement,
     Promise,
     Terms,
+    not_applicable,
     not_evaluated,
     passed,
     verb,
@@ -62,8 +64,10 @@ class Present(FeaturePromise):
         yield cls(feature=terms.feature, span=terms.feature.span, cells=cells)
 
     def judge(self, evidence: Evidence) -> Judgement:
-        if not evidence.head.header:
+        if Defect.HEADER_NONE in evidence.head.defects:
             return not_evaluated("the file has no header", is_explained=True)
+        if not (evidence.head.header or evidence.head.records):
+            return not_applicable("there is no row that could tell of ", self.label)
         if self.cells.feature in evidence.head.header:
             return passed("the column ", self.label, " is there", count=0, total=1)
         said: Words = ("the column ", self.label, " is missing")

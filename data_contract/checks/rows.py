@@ -6,8 +6,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from data_contract.keys import Integer, Key
+from data_contract.measures.batch import Defect
 from data_contract.model import Dimension, Scale
-from data_contract.promise import DatasetPromise, DatasetTerms, Evidence, Judgement, Promise, passed, verb, violated
+from data_contract.promise import (
+    DatasetPromise,
+    DatasetTerms,
+    Evidence,
+    Judgement,
+    Promise,
+    not_evaluated,
+    passed,
+    verb,
+    violated,
+)
 
 MIN_ROWS = Key("min", Integer(), "The fewest rows of data. Absent: 1; 0 allows a header alone.")
 MAX_ROWS = Key("max", Integer(minimum=1), "The most rows of data. Absent: not checked.")
@@ -44,6 +55,8 @@ class RowCount(DatasetPromise):
         yield cls(span=span, minimum=minimum, maximum=maximum)
 
     def judge(self, evidence: Evidence) -> Judgement:
+        if Defect.HEADER_NONE in evidence.head.defects:
+            return not_evaluated("the file has no header", is_explained=True)
         rows = evidence.head.records
         said = f"the file has {rows:,} {verb(rows, 'row', 'rows')}" if rows else "the file has no rows"
         measured = {"count": rows, "value": float(rows)}

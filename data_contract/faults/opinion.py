@@ -10,6 +10,7 @@ import math
 import re
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import lru_cache
 
 import polars as pl
 
@@ -76,11 +77,16 @@ def _is_broken(test: CellTest, grammar: Grammar, text: str) -> bool:
             return meaning(grammar, text) not in [meaning(grammar, value) for value in values]
         case Pattern(pattern=pattern):
             # NOTE: the syntax of patterns is by definition that of polars, so there is nobody else to ask.
-            return not pl.Series([text]).str.contains(rf"\A(?:{pattern})\z").item()
+            return not _matches(pattern, text)
         case Length(minimum=least, maximum=most):
             return len(text) < (least or 0) or (most is not None and len(text) > most)
         case _:
             raise AssertionError(f"nobody has said here what {type(test).__name__} means")
+
+
+@lru_cache(maxsize=1 << 16)
+def _matches(pattern: str, text: str) -> bool:
+    return bool(pl.Series([text]).str.contains(rf"\A(?:{pattern})\z").item())
 
 
 def _is_less(one: Meaning | None, other: Meaning | None) -> bool:

@@ -77,6 +77,10 @@ class CsvTable:
         line = Entry((Raw(text),), is_row=False)
         return replace(self, entries=(*self.entries[:index], line, *self.entries[index:]))
 
+    def can_hold(self, text: str) -> bool:
+        """Whether a cell can be written so that a reader gets it back."""
+        return self.quote is not None or not any(mark in text for mark in (self.delimiter, "\r", "\n"))
+
     def spelt(self, cells: tuple[str, ...]) -> tuple[str, ...]:
         """Cells as they are written."""
         return tuple(self._spelt(cell, index == 0, len(cells) == 1) for index, cell in enumerate(cells))

@@ -76,7 +76,8 @@ def break_test(kind: type[CellTest], texts: Texts) -> Spoil:
 
     def spoil(target: Target, random: Random) -> Spoilt | None:
         feature, cells = target.feature or "", target.cells[target.feature or ""]
-        fitting = [text for text in texts(cells, target.text) if verdict(cells, text) == kind.id]
+        possible = (text for text in texts(cells, target.text) if target.table.can_hold(text))
+        fitting = [text for text in possible if verdict(cells, text) == kind.id]
         if verdict(cells, target.text) is not None or not fitting:
             return None
         check = check_on(target.contract, feature, ("invalid-rate", kind.id))
@@ -95,7 +96,8 @@ def make_null(target: Target, random: Random) -> Spoilt | None:
     if verdict(cells, target.text) is not None or not check:
         return None
     injected = Injected(check, None, feature, target.row, target.column())
-    return Spoilt(target.with_cells({injected.cell: random.choice(cells.null_values)}), (injected,))
+    texts = [text for text in cells.null_values if target.table.can_hold(text)]
+    return Spoilt(target.with_cells({injected.cell: random.choice(texts)}), (injected,)) if texts else None
 
 
 def repeat(target: Target, random: Random) -> Spoilt | None:
