@@ -72,7 +72,9 @@ def quoted(text: str) -> str:
     is_plain = text.replace("_", "").replace("-", "").isalnum() and text.isascii() and text[0].isalpha()
     if is_plain and text.lower() not in ("true", "false", "null", "yes", "no", "on", "off", "y", "n"):
         return text
-    return '"' + printable(text.replace("\\", "\\\\").replace('"', '\\"'), None) + '"'
+    inner = printable(text.replace("\\", "\\\\").replace('"', '\\"'), None)
+    # NOTE: a single backslash before a bracket is what `printable` put there, and no escape of YAML's.
+    return '"' + inner.replace("##\\[", "#\\x23[") + '"'
 
 
 def _rounded_up(value: float) -> str:
