@@ -11,7 +11,7 @@ from data_contract.contract import Contract
 from data_contract.engine import loader
 from data_contract.formats.frame import FrameSource
 from data_contract.model import Outcome
-from data_contract.pipeline import Bench, judge_path, outcome_of
+from data_contract.pipeline import Bench, Request, judge_path, outcome_of
 from data_contract.policy import Policy
 
 if TYPE_CHECKING:
@@ -32,9 +32,9 @@ def check(
         policy = Policy()
     elif not isinstance(policy, Policy):
         policy = loader.load_policy(root, os.fspath(policy), is_asked_for=True)
-    bench = Bench(policy=policy, today=now.date())
+    bench, request = Bench(policy=policy, as_of=now, today=now.date()), Request(root=root, as_of=now, today=now.date())
     if isinstance(frame_or_path, str | os.PathLike):
-        dataset = judge_path(bench, root, os.fspath(frame_or_path), contract)
+        dataset = judge_path(bench, request, os.fspath(frame_or_path), contract)
     else:
         dataset = bench.judge(FrameSource(frame_or_path), "<frame>", contract)
     return outcome_of([dataset], policy, now)

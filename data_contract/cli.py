@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from data_contract.model import Outcome
 
 COULD_NOT_DECIDE = 2
-_FORMATS = ("text", "json", "markdown", "github")
+_FORMATS = ("text", "json", "markdown", "github", "sarif")
 _PROGRESS_EVERY = 1 << 20
 
 
@@ -62,6 +62,7 @@ def _parser() -> argparse.ArgumentParser:
         "--contracts", action="append", metavar="DIR|FILE|GLOB", help="where the contracts are; default contracts/"
     )
     check.add_argument("--policy", metavar="FILE", help="the policy; default policy/policy.yml, if it is there")
+    check.add_argument("--against", metavar="FILE", help="the previous version of PATH: what it has too is not new")
     check.add_argument(
         "--format",
         action="append",
@@ -98,6 +99,8 @@ def _check(options: argparse.Namespace) -> int:
     formats: list[tuple[str, str | None]] = options.format or [("text", None)]
     if sum(file is None for _, file in formats) > 1:
         raise UsageError("two reports want standard output", hint="give all but one a file: --format json=report.json")
+    if options.against is not None and len(options.paths) != 1:
+        raise UsageError("--against is the previous version of one PATH", hint="name exactly one file")
     now = datetime.now(UTC)
     request = Request(
         root=Path.cwd(),
@@ -106,6 +109,7 @@ def _check(options: argparse.Namespace) -> int:
         paths=tuple(options.paths),
         contracts=tuple(options.contracts or ("contracts",)),
         policy=options.policy,
+        against=options.against,
     )
     try:
         outcome = check(request, _progress()) if sys.stderr.isatty() and not options.quiet else check(request)

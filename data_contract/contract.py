@@ -153,7 +153,8 @@ class Contract:
     owner: str | None
     files: tuple[str, ...]
     """Globs from the root."""
-    key: tuple[str, ...]
+    key: tuple[Cells, ...]
+    """The features that identify a row, each with what makes its cells valid."""
     format: TextFormat
     features: Mapping[str, Feature]
     """In the order of the contract."""
@@ -230,7 +231,7 @@ def _contract(dataset: Section, declared: Mapping[str, tuple[Span, Section]], re
         name=dataset.get(NAME) or "",
         owner=dataset.get(OWNER),
         files=dataset.get(FILES) or (),
-        key=keyed,
+        key=tuple(cells[name] for name in keyed if name in cells),
         format=_format(form, reading),
         features=features,
         checks=(*(check for kind in DATASET_CHECKS for check in kind.promised(terms_)), *checks),

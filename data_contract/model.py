@@ -167,6 +167,12 @@ class Finding:
     """It is shown and weighs nothing."""
     status: Status | None = None
     """None when there is no previous version to compare with."""
+    introduced: int | None = None
+    """How many of `count` are new; None without a previous version, or where that cannot be counted."""
+    judged_limit: float | None = None
+    """What `value` is judged by, where the previous version was beyond `limit` already."""
+    is_inherited: bool = False
+    """It was there before, and only what is new is judged."""
     count: int | None = None
     """How many rows, cells or columns break the promise."""
     total: int | None = None
@@ -187,7 +193,8 @@ class Finding:
     @property
     def counts(self) -> bool:
         """Whether it weighs on the risk."""
-        return self.outcome is FindingOutcome.VIOLATED and not self.is_note and self.waived_by is None
+        is_free = self.is_note or self.is_inherited or self.waived_by is not None
+        return self.outcome is FindingOutcome.VIOLATED and not is_free
 
     @property
     def is_capped(self) -> bool:

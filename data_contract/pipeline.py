@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 
 from data_contract.contract import Contract, structure_only
-from data_contract.engine import decision, loader, risk, validator
+from data_contract.engine import attribution, decision, loader, risk, validator
 from data_contract.errors import DataContractError, DataError, Rejected, Span, gathered
 from data_contract.formats.csv import BLOCK
 from data_contract.formats.source import Source
-from data_contract.model import DatasetOutcome, Decision, Finding, Outcome, Reason, Unsaid, Verdict, plain
-from data_contract.policy import Floor, OnUncontracted, Policy, Rules
+from data_contract.model import DatasetOutcome, Decision, Finding, Outcome, Reason, Status, Unsaid, Verdict, plain
+from data_contract.policy import Floor, OnUncontracted, Policy, Rules, Scope
+from data_contract.promise import Evidence
 from data_contract.version import __version__
 
 Watch = Callable[[str, int], None]
@@ -36,6 +37,8 @@ class Request:
     """Folders, files or globs."""
     policy: str | None = None
     """None: the usual place, if there is a file."""
+    against: str | None = None
+    """The previous version of the one file that `paths` names."""
     block_size: int = BLOCK
     """Bytes read at a time."""
 
@@ -54,12 +57,12 @@ def check(request: Request, watch: Watch = lambda path, rows: None) -> Outcome:
         targets = loader.find_targets(request.root, contracts, request.paths)
     if mistakes:
         raise Rejected(mistakes)
-    bench = Bench(policy=policy, today=request.today)
+    bench = Bench(policy=policy, as_of=request.as_of, today=request.today)
 
     datasets: list[DatasetOutcome] = []
     for target in targets:
         judges = target.contracts or (structure_only(target.path),)
-        datasets += (judge_path(bench, request.root, target.path, each, watch, request.block_size) for each in judges)
+        datasets += (judge_path(bench, request, target.path, contract, watch) for contract in judges)
     if not request.paths:
         found = {contract.name for target in targets for contract in target.contracts}
         datasets += (bench.missing(contract) for contract in contracts if contract.name not in found)
@@ -71,20 +74,35 @@ class Bench:
     """Judges sources; what it judges them by stays the same for a whole run."""
 
     policy: Policy
+    as_of: datetime
+    """The time that data is judged by."""
     today: date
-    """The day that waivers are judged by."""
+    """The day that waivers are judged by, of the real clock."""
 
     def judge(
-        self, source: Source, path: str, contract: Contract, watch: validator.Watch = lambda rows: None
+        self,
+        source: Source,
+        path: str,
+        contract: Contract,
+        watch: validator.Watch = lambda rows: None,
+        against: Source | None = None,
     ) -> DatasetOutcome:
-        """Measure, judge, weigh and decide one version of one dataset.
+        """Measure, judge, weigh and decide one version of one dataset, `against` the one before it.
 
-        Raises `DataError` when the source cannot be read.
+        Raises `DataError` when a source cannot be read.
         """
-        measures = (measure for promise in contract.checks for measure in promise.measures())
-        profile = validator.measure(source, measures, watch)
-        findings = validator.judge(contract, path, profile, source)
-        return self._decide(contract, path, profile.records, findings)
+        promises = [promise for promise in contract.checks if against or not promise.needs_base]
+        measures = [measure for promise in promises for measure in promise.measures()]
+        head = validator.measure(source, measures, watch)
+        base = validator.measure(against, measures) if against else None
+        evidence = Evidence(head=head, base=base, as_of=self.as_of)
+        judged = validator.judge(contract, evidence)
+        if against:
+            unknown = attribution.missing(judged, contract.key, evidence)
+            failing = (validator.measure(source, unknown), validator.measure(against, unknown))
+            judged = attribution.attribute(judged, contract.key, evidence, failing)
+        findings = validator.findings_of(contract, path, judged, source)
+        return self._decide(contract, path, head.records, findings)
 
     def unreadable(self, contract: Contract, path: str, reason: str, hint: str | None = None) -> DatasetOutcome:
         """What becomes of a file that cannot be read."""
@@ -103,7 +121,7 @@ class Bench:
         def risk_of(some: Sequence[Finding]) -> float:
             return risk.risk_of(risk.weigh(some, rules.risk))
 
-        weighed = risk.weigh(self.policy.waived(findings, self.today), rules.risk)
+        weighed = risk.weigh(self.policy.waived(_in_scope(findings, rules.ci.scope), self.today), rules.risk)
         floors = _floors(contract, path, rules)
         return DatasetOutcome(
             name=contract.name,
@@ -117,17 +135,15 @@ class Bench:
 
 
 def judge_path(
-    bench: Bench,
-    root: Path,
-    path: str,
-    contract: Contract,
-    watch: Watch = lambda path, rows: None,
-    block_size: int = BLOCK,
+    bench: Bench, request: Request, path: str, contract: Contract, watch: Watch = lambda path, rows: None
 ) -> DatasetOutcome:
     """Judge a file by one contract; one that cannot be read is judged as such."""
     try:
-        source = loader.open_target(root, path, contract, block_size)
-        return bench.judge(source, path, contract, lambda rows: watch(path, rows))
+        source = loader.open_target(request.root, path, contract, request.block_size)
+        against = None
+        if request.against is not None:
+            against = loader.open_target(request.root, request.against, contract, request.block_size)
+        return bench.judge(source, path, contract, lambda rows: watch(path, rows), against)
     except DataError as cause:
         return bench.unreadable(contract, path, cause.message, cause.hint)
     except OSError as cause:
@@ -172,6 +188,13 @@ def outcome_of(datasets: Sequence[DatasetOutcome], policy: Policy, as_of: dateti
         waivers=tuple(dict.fromkeys(waivers)),
         errors=tuple(errors),
     )
+
+
+def _in_scope(findings: Sequence[Finding], scope: Scope) -> list[Finding]:
+    """The findings as the scope wants them judged: for what is new in them, or for all."""
+    if scope is Scope.ALL:
+        return [replace(finding, judged_limit=None, introduced=None) for finding in findings]
+    return [replace(finding, is_inherited=finding.status is Status.INHERITED) for finding in findings]
 
 
 def _floors(contract: Contract, path: str | None, rules: Rules) -> list[Reason]:

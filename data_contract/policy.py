@@ -177,8 +177,11 @@ def _expired(waiver: Waiver, finding: Finding) -> Finding:
     )
 
 
+DIGITS = 9
+"""Decimals of a risk, hence of the thresholds it is compared with."""
+
 _SHARE = Number(minimum=0, maximum=1)
-_THRESHOLD = Number(above=0, maximum=1)
+_THRESHOLD = Number(above=0, below=1)
 WEIGHTS = tuple(
     Key(dimension.value, _SHARE, f"How much an excess of {dimension.value} weighs, from 0 to 1. Absent: 1.")
     for dimension in Dimension
@@ -270,9 +273,13 @@ def _policy(document: Section, path: str, reading: Reading) -> Policy:
 
 def _refuse_inverted(risk: RiskRules, span: Span, reading: Reading) -> None:
     low, high = risk.alert_threshold, risk.block_threshold
-    if low >= high:
+    if overlong := next((each for each in (low, high) if round(each, DIGITS) != each), None):
+        reading.refuse(
+            f"the threshold {overlong!r} has more than {DIGITS} decimals", span, "a risk has no more: round it"
+        )
+    elif low >= high:
         reading.refuse(f"`alert_threshold` {low:g} is not below `block_threshold` {high:g}", span, "swap them")
-    elif not low <= risk.ceiling < high:
+    elif not low <= risk.ceiling or round(risk.ceiling, DIGITS) >= high:
         hint = f"write a number from {low:g} to just under {high:g}"
         reading.refuse(f"`advisory_ceiling` {risk.ceiling:g} does not lie between the thresholds", span, hint)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, ClassVar, Protocol
 
 import polars as pl
@@ -13,9 +14,10 @@ from data_contract.errors import Span
 from data_contract.keys import Key, Reading, Section
 from data_contract.measures.batch import Batch, Defects, Resolve
 from data_contract.measures.cells import CellCounts, Cells
+from data_contract.measures.failures import Failures
 from data_contract.measures.grammar import Grammar
 from data_contract.measures.tally import Tally
-from data_contract.model import Criticality, Dimension, Feature, FindingOutcome, Location, Scale, Unsaid, Words
+from data_contract.model import Criticality, Dimension, Feature, FindingOutcome, Location, Scale, Status, Unsaid, Words
 
 
 class Measure(Protocol):
@@ -48,8 +50,20 @@ class Profile:
     defects: Defects
     states: Mapping[Measure, Any]
     """Only of measures whose columns are all there, exactly once."""
-    repeats: Mapping[Measure, Tally[int]]
+    repeats: Mapping[Measure, Failures]
     """For each measure of distinctness, the rows that repeat an earlier one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """All that a check may look at."""
+
+    head: Profile
+    """The version that is judged."""
+    base: Profile | None
+    """The version before it; None when there is none."""
+    as_of: datetime
+    """The time to judge by, in UTC."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +86,20 @@ class Judgement:
     total: int | None = None
     value: float | None = None
     limit: float | None = None
+    names: frozenset[str] | None = None
+    """What breaks the promise, where that is something with a name, such as a column."""
     spots: tuple[Spot, ...] = ()
     """The first rows that break the promise."""
     places: tuple[Location, ...] = ()
     """Places that are known already."""
     is_explained: bool = False
     """Not evaluated because of something that is a violated finding of its own."""
+    status: Status | None = None
+    """What the change has to do with it; None without a version before."""
+    introduced: int | None = None
+    """How many of `count` are new; None where that cannot be counted."""
+    judged_limit: float | None = None
+    """The limit to judge `value` by, where the version before was beyond `limit` already."""
 
 
 def passed(*message: str, **measured: Any) -> Judgement:
@@ -159,10 +181,16 @@ class Promise(ABC):
     """The keys of a contract that ask for it."""
     is_advisory: ClassVar[bool] = False
     """It may raise an alert, but by itself never blocks."""
+    needs_base: ClassVar[bool] = False
+    """It compares with the previous version; without one its measures are not needed."""
     span: Span
-    criticality: Criticality = Criticality.MEDIUM
     feature: Feature | None = None
     """None for a promise about the dataset."""
+
+    @property
+    def criticality(self) -> Criticality:
+        """How much depends on it."""
+        return self.feature.criticality if self.feature else Criticality.MEDIUM
 
     @property
     def id(self) -> str:
@@ -184,8 +212,12 @@ class Promise(ABC):
         """What has to be counted to judge it."""
 
     @abstractmethod
-    def judge(self, profile: Profile) -> Judgement:
-        """Whether the profile keeps the promise."""
+    def judge(self, evidence: Evidence) -> Judgement:
+        """Whether the promise is kept."""
+
+    def failing(self, key: tuple[Cells, ...]) -> Measure | None:  # for those that can tell
+        """What tells which rows break it, known by `key`; None where only a number is broken."""
+        return None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -210,6 +242,20 @@ class FeaturePromise(Promise):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CellsPromise(FeaturePromise):
+    """A check of one feature that is judged by the counts of its cells alone."""
+
+    def judge(self, evidence: Evidence) -> Judgement:
+        """Whether the counts keep the promise, if there are any."""
+        counts = counts_of(self.cells, evidence.head)
+        return counts if isinstance(counts, Judgement) else self.judge_counts(counts)
+
+    @abstractmethod
+    def judge_counts(self, counts: CellCounts) -> Judgement:
+        """Whether the counts keep the promise."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DatasetPromise(Promise):
     """A check of the dataset as a whole."""
 
@@ -226,10 +272,12 @@ class DatasetPromise(Promise):
 def counts_of(cells: Cells, profile: Profile) -> CellCounts | Judgement:
     """The counts of a feature's cells, or why there are none."""
     counts = profile.states.get(cells)
-    if isinstance(counts, CellCounts):
-        return counts
-    times = profile.header.count(cells.feature)
-    name = Unsaid(cells.feature)
+    return counts if isinstance(counts, CellCounts) else unseen(cells.feature, profile)
+
+
+def unseen(feature: str, profile: Profile) -> Judgement:
+    """Why a feature was not measured."""
+    times, name = profile.header.count(feature), Unsaid(feature)
     if times > 1:
         return not_evaluated("the column ", name, f" is there {times} times: which one is meant?", is_explained=True)
     return not_evaluated("the column ", name, " is missing", is_explained=True)

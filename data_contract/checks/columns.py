@@ -13,9 +13,9 @@ from data_contract.model import Dimension, Location, Scale, Unsaid, Words
 from data_contract.promise import (
     DatasetPromise,
     DatasetTerms,
+    Evidence,
     FeaturePromise,
     Judgement,
-    Profile,
     Promise,
     Terms,
     not_evaluated,
@@ -59,18 +59,20 @@ class Present(FeaturePromise):
 
     @classmethod
     def promised(cls, terms: Terms, cells: Cells) -> Iterator[Promise]:
-        yield cls(feature=terms.feature, criticality=terms.feature.criticality, span=terms.feature.span, cells=cells)
+        yield cls(feature=terms.feature, span=terms.feature.span, cells=cells)
 
-    def judge(self, profile: Profile) -> Judgement:
-        if not profile.header:
+    def judge(self, evidence: Evidence) -> Judgement:
+        if not evidence.head.header:
             return not_evaluated("the file has no header", is_explained=True)
-        if self.cells.feature in profile.header:
+        if self.cells.feature in evidence.head.header:
             return passed("the column ", self.label, " is there", count=0, total=1)
         said: Words = ("the column ", self.label, " is missing")
-        folded = {name.strip().casefold(): name for name in profile.header}
+        folded = {name.strip().casefold(): name for name in evidence.head.header}
         wanted = self.cells.feature.strip().casefold()
         close = get_close_matches(wanted, folded, n=1, cutoff=0.8)
-        if len(profile.header) == 1 and (other := next((mark for mark in ";\t|," if mark in profile.header[0]), "")):
+        if len(evidence.head.header) == 1 and (
+            other := next((mark for mark in ";\t|," if mark in evidence.head.header[0]), "")
+        ):
             said += (f": the header is one cell with {other!r} in it, so `format.delimiter` may be wrong",)
         elif close:
             said += (": the file has ", Unsaid(repr(folded[close[0]])))
@@ -107,12 +109,14 @@ class Closed(DatasetPromise):
     def aspect(self) -> str | None:
         return "undeclared"
 
-    def judge(self, profile: Profile) -> Judgement:
-        extra = [name for name in dict.fromkeys(profile.header) if name.strip() and name not in self.declared]
+    def judge(self, evidence: Evidence) -> Judgement:
+        extra = [name for name in dict.fromkeys(evidence.head.header) if name.strip() and name not in self.declared]
         if not extra:
-            return passed("every column is declared", count=0, total=len(profile.header))
+            return passed("every column is declared", count=0, total=len(evidence.head.header))
         names = Unsaid(", ".join(extra[:_SHOWN]))
         more = f" and {len(extra) - _SHOWN} more" if len(extra) > _SHOWN else ""
         said = f"{len(extra):,} {verb(len(extra), 'column is', 'columns are')} not declared: "
         places = tuple(Location(value=name) for name in extra[:_SHOWN])
-        return violated(said, names, more, count=len(extra), total=len(profile.header), places=places)
+        return violated(
+            said, names, more, count=len(extra), total=len(evidence.head.header), names=frozenset(extra), places=places
+        )

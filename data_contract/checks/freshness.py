@@ -4,12 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 
 from data_contract.keys import Duration, Key
 from data_contract.measures.cells import Cells
 from data_contract.measures.grammar import DType
-from data_contract.model import Dimension
-from data_contract.promise import FeaturePromise, Judgement, Profile, Promise, Terms, not_evaluated
+from data_contract.measures.newest import Latest, Newest
+from data_contract.model import Dimension, Scale
+from data_contract.promise import (
+    Evidence,
+    FeaturePromise,
+    Judgement,
+    Measure,
+    Promise,
+    Terms,
+    counts_of,
+    not_applicable,
+    passed,
+    unseen,
+    violated,
+)
+
+HOUR = timedelta(hours=1)
 
 FRESHNESS = Key("freshness", Duration(), "How old the newest value of a date or datetime may be, such as 48h or 30d.")
 
@@ -17,6 +33,10 @@ FRESHNESS = Key("freshness", Duration(), "How old the newest value of a date or 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Freshness(FeaturePromise):
     """The newest value of the feature is no older than promised.
+
+    A job that stopped leaves data that is valid, complete and old. The age is that of the newest valid value at the
+    time that the run judges by (`--as-of`); a date counts as its whole day. Staleness raises an alert and never blocks
+    by itself.
 
     ```yaml
     features:
@@ -30,15 +50,38 @@ class Freshness(FeaturePromise):
     dimension = Dimension.FRESHNESS
     keys = (FRESHNESS,)
     is_advisory = True
+    limit: timedelta
 
     @classmethod
     def promised(cls, terms: Terms, cells: Cells) -> Iterator[Promise]:
-        if terms.section.get(FRESHNESS) is None:
+        limit = terms.section.get(FRESHNESS)
+        if limit is None:
             return
         span = terms.section.at(FRESHNESS)
         if terms.grammar.dtype not in (DType.DATE, DType.DATETIME):
             terms.reading.refuse("`freshness` needs a date", span, "declare `dtype: date` or datetime")
-        yield cls(feature=terms.feature, criticality=terms.feature.criticality, span=span, cells=cells)
+        yield cls(feature=terms.feature, span=span, cells=cells, limit=limit)
 
-    def judge(self, profile: Profile) -> Judgement:
-        return not_evaluated("this version cannot judge freshness")
+    def measures(self) -> tuple[Measure, ...]:
+        return (self.cells, Newest(self.cells))
+
+    def judge(self, evidence: Evidence) -> Judgement:
+        counts, latest = counts_of(self.cells, evidence.head), evidence.head.states.get(Newest(self.cells))
+        if isinstance(counts, Judgement) or not isinstance(latest, Latest):
+            return unseen(self.cells.feature, evidence.head)
+        if not counts.rows:
+            return not_applicable("there is no row with ", self.label)
+        if latest.moment is None:
+            return violated("no ", self.label, " is there to be fresh", scale=Scale.WHOLE, total=counts.rows)
+        until = latest.moment + timedelta(days=self.cells.grammar.dtype is DType.DATE)
+        age = max(evidence.as_of.replace(tzinfo=None) - until, timedelta(0))
+        said = ("the newest ", self.label, f" is {hours(age)} old")
+        measured = {"scale": Scale.VALUE, "value": age / HOUR, "limit": self.limit / HOUR}
+        if age <= self.limit:
+            return passed(*said, **measured)
+        return violated(*said, f"; at most {hours(self.limit)} is promised", **measured)
+
+
+def hours(age: timedelta) -> str:
+    """An age the way people say it: `49 h`, `30 days`."""
+    return f"{age / HOUR:,.0f} h" if age < timedelta(days=4) else f"{age / timedelta(days=1):,.1f} days"

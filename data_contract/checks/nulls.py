@@ -6,15 +6,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from data_contract.keys import Flag, Key, Number
-from data_contract.measures.cells import Cells
+from data_contract.measures.cells import NULL, CellCounts, Cells
+from data_contract.measures.failing import Failing
 from data_contract.model import Dimension, Scale
 from data_contract.promise import (
-    FeaturePromise,
+    CellsPromise,
     Judgement,
-    Profile,
+    Measure,
     Promise,
     Terms,
-    counts_of,
     not_applicable,
     passed,
     percent,
@@ -33,7 +33,7 @@ MAX_NULL_RATE = Key(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NotNull(FeaturePromise):
+class NotNull(CellsPromise):
     """Every row has a value of the feature.
 
     A null in a column that nobody expects it in drops rows from joins and turns sums and ints into something else.
@@ -64,12 +64,12 @@ class NotNull(FeaturePromise):
             terms.reading.refuse("a feature of the key cannot be null", terms.section.at(key), f"remove `{key.name}`")
         if terms.is_key or allowed is False or rate == 0:
             span = terms.section.at(MAX_NULL_RATE if rate == 0 and allowed is not False else ALLOW_NULL)
-            yield cls(feature=terms.feature, criticality=terms.feature.criticality, span=span, cells=cells)
+            yield cls(feature=terms.feature, span=span, cells=cells)
 
-    def judge(self, profile: Profile) -> Judgement:
-        counts = counts_of(self.cells, profile)
-        if isinstance(counts, Judgement):
-            return counts
+    def failing(self, key: tuple[Cells, ...]) -> Measure:
+        return Failing(self.cells, NULL, key)
+
+    def judge_counts(self, counts: CellCounts) -> Judgement:
         if not counts.rows:
             return not_applicable("there is no row that could lack ", self.label)
         nulls, total = counts.nulls, counts.rows
@@ -87,7 +87,7 @@ class NotNull(FeaturePromise):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NullRate(FeaturePromise):
+class NullRate(CellsPromise):
     """At most a tolerated share of the rows lacks a value of the feature.
 
     Some nulls are expected; a sudden wave of them is an upstream job that failed half-way. The rate is over all rows.
@@ -110,12 +110,9 @@ class NullRate(FeaturePromise):
         limit = terms.section.get(MAX_NULL_RATE)
         if limit:
             span = terms.section.at(MAX_NULL_RATE)
-            yield cls(feature=terms.feature, criticality=terms.feature.criticality, span=span, cells=cells, limit=limit)
+            yield cls(feature=terms.feature, span=span, cells=cells, limit=limit)
 
-    def judge(self, profile: Profile) -> Judgement:
-        counts = counts_of(self.cells, profile)
-        if isinstance(counts, Judgement):
-            return counts
+    def judge_counts(self, counts: CellCounts) -> Judgement:
         if not counts.rows:
             return not_applicable("there is no row that could lack ", self.label)
         nulls, total, rate = counts.nulls, counts.rows, counts.nulls.count / counts.rows

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from data_contract.keys import Integer, Key
 from data_contract.model import Dimension, Scale
-from data_contract.promise import DatasetPromise, DatasetTerms, Judgement, Profile, Promise, passed, verb, violated
+from data_contract.promise import DatasetPromise, DatasetTerms, Evidence, Judgement, Promise, passed, verb, violated
 
 MIN_ROWS = Key("min", Integer(), "The fewest rows of data. Absent: 1; 0 allows a header alone.")
 MAX_ROWS = Key("max", Integer(minimum=1), "The most rows of data. Absent: not checked.")
@@ -43,8 +43,8 @@ class RowCount(DatasetPromise):
             terms.reading.refuse(f"`min` {minimum} is above `max` {maximum}", span, "swap them")
         yield cls(span=span, minimum=minimum, maximum=maximum)
 
-    def judge(self, profile: Profile) -> Judgement:
-        rows = profile.records
+    def judge(self, evidence: Evidence) -> Judgement:
+        rows = evidence.head.records
         said = f"the file has {rows:,} {verb(rows, 'row', 'rows')}" if rows else "the file has no rows"
         measured = {"count": rows, "value": float(rows)}
         if rows < self.minimum:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from data_contract.keys import Key, Number, Table, TableOrFalse
 from data_contract.model import Dimension
-from data_contract.promise import DatasetPromise, DatasetTerms, Judgement, Profile, Promise, not_evaluated
+from data_contract.promise import DatasetPromise, DatasetTerms, Evidence, Judgement, Promise, not_evaluated
 
 CONFIDENCE = Key(
     "confidence",
@@ -42,5 +42,5 @@ class Sample(DatasetPromise):
         if terms.section.get(SAMPLE):
             yield cls(span=terms.section.at(SAMPLE))
 
-    def judge(self, profile: Profile) -> Judgement:
+    def judge(self, evidence: Evidence) -> Judgement:
         return not_evaluated("this version cannot judge a sample extract")

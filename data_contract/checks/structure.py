@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from data_contract.measures.batch import Defect, Place
 from data_contract.measures.tally import Tally
 from data_contract.model import Dimension, Location
-from data_contract.promise import DatasetPromise, DatasetTerms, Judgement, Profile, Promise, passed, verb, violated
+from data_contract.promise import DatasetPromise, DatasetTerms, Evidence, Judgement, Promise, passed, verb, violated
 
 _KEPT = {
     Defect.RAGGED_SHORT: "no row has fewer cells than there are columns",
@@ -77,8 +77,8 @@ class Structure(DatasetPromise):
     def is_note(self) -> bool:
         return self.defect.is_note
 
-    def judge(self, profile: Profile) -> Judgement:
-        found = profile.defects.get(self.defect, Tally())
+    def judge(self, evidence: Evidence) -> Judgement:
+        found = evidence.head.defects.get(self.defect, Tally())
         if not found.count:
             return passed(_KEPT[self.defect], count=0)
         one, many = _BROKEN[self.defect]

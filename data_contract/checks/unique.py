@@ -12,6 +12,7 @@ from data_contract.model import Criticality, Dimension, Unsaid
 from data_contract.promise import (
     DatasetPromise,
     DatasetTerms,
+    Evidence,
     FeaturePromise,
     Judgement,
     Measure,
@@ -56,13 +57,16 @@ class Unique(FeaturePromise):
     def promised(cls, terms: Terms, cells: Cells) -> Iterator[Promise]:
         if terms.section.get(UNIQUE):
             span = terms.section.at(UNIQUE)
-            yield cls(feature=terms.feature, criticality=terms.feature.criticality, span=span, cells=cells)
+            yield cls(feature=terms.feature, span=span, cells=cells)
 
     def measures(self) -> tuple[Measure, ...]:
         return (self.cells, Distinct((self.cells,)))
 
-    def judge(self, profile: Profile) -> Judgement:
-        return _judge(Distinct((self.cells,)), profile)
+    def failing(self, key: tuple[Cells, ...]) -> Measure:
+        return Distinct((self.cells,))
+
+    def judge(self, evidence: Evidence) -> Judgement:
+        return _judge(Distinct((self.cells,)), evidence.head)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +89,12 @@ class RowKey(DatasetPromise):
     dimension = Dimension.UNIQUENESS
     keys = (KEY,)
     parts: tuple[Cells, ...]
+    highest: Criticality
+    """That of the most critical part."""
+
+    @property
+    def criticality(self) -> Criticality:
+        return self.highest
 
     @classmethod
     def promised(cls, terms: DatasetTerms) -> Iterator[Promise]:
@@ -101,13 +111,16 @@ class RowKey(DatasetPromise):
         if not unknown:
             order = list(Criticality)
             highest = max((terms.features[name].criticality for name in names), key=order.index)
-            yield cls(span=span, criticality=highest, parts=tuple(terms.cells[name] for name in names))
+            yield cls(span=span, highest=highest, parts=tuple(terms.cells[name] for name in names))
 
     def measures(self) -> tuple[Measure, ...]:
         return (*self.parts, Distinct(self.parts))
 
-    def judge(self, profile: Profile) -> Judgement:
-        return _judge(Distinct(self.parts), profile)
+    def failing(self, key: tuple[Cells, ...]) -> Measure:
+        return Distinct(self.parts)
+
+    def judge(self, evidence: Evidence) -> Judgement:
+        return _judge(Distinct(self.parts), evidence.head)
 
 
 def _judge(measure: Distinct, profile: Profile) -> Judgement:
@@ -118,7 +131,7 @@ def _judge(measure: Distinct, profile: Profile) -> Judgement:
     label = Unsaid(", ".join(measure.features()))
     if not hashes.rows:
         return not_applicable("there is no row with a valid ", label)
-    repeats, total = profile.repeats[measure], hashes.rows
+    repeats, total = profile.repeats[measure].rows(), hashes.rows
     if not repeats.count:
         return passed(f"each of {total:,} rows has its own ", label, count=0, total=total, value=0.0)
     said = f"{share_of(repeats.count, total, 'rows')} {verb(repeats.count, 'repeats', 'repeat')} the "

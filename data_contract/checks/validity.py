@@ -7,17 +7,17 @@ from dataclasses import dataclass
 from typing import cast
 
 from data_contract.keys import Key, Number
-from data_contract.measures.cells import Cells
+from data_contract.measures.cells import FIRST_TEST, CellCounts, Cells
+from data_contract.measures.failing import Failing
 from data_contract.measures.tally import WITNESSES
 from data_contract.model import Dimension, Scale
 from data_contract.promise import (
+    CellsPromise,
     CellTest,
-    FeaturePromise,
     Judgement,
-    Profile,
+    Measure,
     Promise,
     Terms,
-    counts_of,
     not_applicable,
     passed,
     percent,
@@ -34,7 +34,7 @@ MAX_INVALID_RATE = Key(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Validity(FeaturePromise):
+class Validity(CellsPromise):
     """No value of the feature breaks one test, among those that broke none before it."""
 
     name = "validity"
@@ -55,17 +55,16 @@ class Validity(FeaturePromise):
         for index, test in enumerate(cast("tuple[CellTest, ...]", cells.tests)):
             yield cls(
                 feature=terms.feature,
-                criticality=terms.feature.criticality,
                 span=test.span,
                 cells=cells,
                 test=test,
                 index=index,
             )
 
-    def judge(self, profile: Profile) -> Judgement:
-        counts = counts_of(self.cells, profile)
-        if isinstance(counts, Judgement):
-            return counts
+    def failing(self, key: tuple[Cells, ...]) -> Measure:
+        return Failing(self.cells, FIRST_TEST + self.index, key)
+
+    def judge_counts(self, counts: CellCounts) -> Judgement:
         total = counts.values
         if not total:
             return not_applicable("there is no value of ", self.label)
@@ -85,7 +84,7 @@ class Validity(FeaturePromise):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class InvalidRate(FeaturePromise):
+class InvalidRate(CellsPromise):
     """At most a tolerated share of the feature's values is invalid, for whatever reason.
 
     One tolerance for dtype, range, allowed, pattern and length together: a cell that breaks several counts once, and
@@ -111,12 +110,9 @@ class InvalidRate(FeaturePromise):
             hint = "promise a dtype, a range, a set, a pattern or a length beside it"
             terms.reading.refuse("`max_invalid_rate` has nothing to tolerate", span, hint)
         if limit:
-            yield cls(feature=terms.feature, criticality=terms.feature.criticality, span=span, cells=cells, limit=limit)
+            yield cls(feature=terms.feature, span=span, cells=cells, limit=limit)
 
-    def judge(self, profile: Profile) -> Judgement:
-        counts = counts_of(self.cells, profile)
-        if isinstance(counts, Judgement):
-            return counts
+    def judge_counts(self, counts: CellCounts) -> Judgement:
         total = counts.values
         if not total:
             return not_applicable("there is no value of ", self.label)

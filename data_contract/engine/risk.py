@@ -56,9 +56,11 @@ def excess(finding: Finding) -> float:
     A rate p over a limit l: 1 − ln p / ln l, which is 0 at the limit and 1 when everything is wrong; doubling a tight
     tolerance matters as much as doubling a loose one. A number v over a limit l: 1 − l / v. A promise without
     tolerance, broken n times: 1 − 1 / (1 + log₁₀ n), which is 0 for a single one and a half for ten; it depends on
-    nothing but n, so that no number of clean rows can hide a broken one.
+    nothing but n, so that no number of clean rows can hide a broken one. Where there is a version before,
+    only what is new is counted, and a number is judged from where it was.
     """
-    value, limit, count = finding.value or 0.0, finding.limit or 0.0, finding.count or 1
+    value, count = finding.value or 0.0, finding.introduced or finding.count or 1
+    limit = (finding.limit if finding.judged_limit is None else finding.judged_limit) or 0.0
     match finding.scale:
         case Scale.COUNT:
             return 1 - 1 / (1 + math.log10(max(count, 1)))
@@ -79,7 +81,7 @@ def _clamped(number: float) -> float:
 
 
 def _bounds(finding: Finding, rules: RiskRules) -> tuple[float, float]:
-    has_tolerance = finding.scale in (Scale.RATE, Scale.VALUE)
+    has_tolerance = finding.scale is Scale.VALUE or (finding.scale is Scale.RATE and bool(finding.limit))
     match finding.criticality:
         case Criticality.HIGH:
             return rules.block_threshold, 1.0

@@ -11,12 +11,14 @@ from data_contract.contract import Contract
 from data_contract.formats.source import FoundRow, Source
 from data_contract.measures.batch import Batch, Defects, Resolve, column_name, merged
 from data_contract.measures.distinct import Distinct
-from data_contract.measures.tally import Tally
+from data_contract.measures.failures import Failures
 from data_contract.model import Feature, Finding, FindingOutcome, Location, Words
-from data_contract.promise import Judgement, Measure, Profile, Promise, Spot
+from data_contract.promise import Evidence, Judgement, Measure, Profile, Promise, Spot
 
 Watch = Callable[[int], None]
 """Is told, after each batch, how many rows have been read."""
+
+Judged = Sequence[tuple[Promise, Judgement]]
 
 
 def measure(source: Source, measures: Iterable[Measure], watch: Watch = lambda _: None) -> Profile:
@@ -40,7 +42,7 @@ def measure(source: Source, measures: Iterable[Measure], watch: Watch = lambda _
         defects = merged(defects, batch.defects)
         records += batch.records
         watch(records)
-    repeats: dict[Measure, Tally[int]] = {
+    repeats: dict[Measure, Failures] = {
         each: each.repeats(states[each], source.batches(), resolve) for each in countable if isinstance(each, Distinct)
     }
     return Profile(header=header, records=records, defects=defects, states=states, repeats=repeats)
@@ -64,12 +66,16 @@ def _states(measures: Sequence[Measure], batch: Batch, resolve: Resolve) -> Iter
             yield each, each.state([next(computed) for _ in expressions], part)
 
 
-def judge(contract: Contract, path: str, profile: Profile, source: Source) -> tuple[Finding, ...]:
-    """One finding for every promise of the contract, in its order, the broken ones with their first places."""
-    judged = [(check, check.judge(profile)) for check in contract.checks]
+def judge(contract: Contract, evidence: Evidence) -> Judged:
+    """What each promise of the contract comes to, in its order."""
+    return [(check, check.judge(evidence)) for check in contract.checks]
+
+
+def findings_of(contract: Contract, path: str, judged: Judged, source: Source) -> tuple[Finding, ...]:
+    """One finding for every judgement, the broken ones with their first places."""
     rows = {spot.row for _, judgement in judged for spot in judgement.spots}
     found = source.find(rows) if rows else {}
-    locate = _Locator(contract, profile.header, found)
+    locate = _Locator(contract, source.header, found)
     return tuple(_finding(contract, path, check, judgement, locate) for check, judgement in judged)
 
 
@@ -86,8 +92,9 @@ class _Locator:
     def __init__(self, contract: Contract, header: Sequence[str], found: Mapping[int, FoundRow]) -> None:
         self._features, self._found = contract.features, found
         self._index = {name: index for index, name in enumerate(header)}
-        shows_key = not any(self._is_sensitive(name) for name in contract.key)
-        self._key = [name for name in contract.key if name in self._index] if shows_key else []
+        names = [part.feature for part in contract.key]
+        shows_key = not any(self._is_sensitive(name) for name in names)
+        self._key = [name for name in names if name in self._index] if shows_key else []
 
     def _is_sensitive(self, name: str | None) -> bool:
         feature = self._features.get(name or "")
@@ -128,5 +135,8 @@ def _finding(contract: Contract, path: str, check: Promise, judgement: Judgement
         value=judgement.value,
         limit=judgement.limit,
         is_explained=judgement.is_explained,
+        status=judgement.status,
+        introduced=judgement.introduced,
+        judged_limit=judgement.judged_limit,
         locations=judgement.places or tuple(locate.location(spot) for spot in judgement.spots),
     )

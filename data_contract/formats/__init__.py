@@ -6,13 +6,22 @@ from collections.abc import Callable
 from typing import BinaryIO
 
 from data_contract.errors import DataError, Span
+from data_contract.formats.compressed import decompressed, inner_name
 from data_contract.formats.csv import BLOCK, CsvSource
 from data_contract.formats.source import Source
 from data_contract.model import TextFormat
 
 Opener = Callable[[Callable[[], BinaryIO], str, TextFormat, tuple[str, ...], int], Source]
 
-BY_SUFFIX: dict[str, Opener] = {".csv": CsvSource, ".tsv": CsvSource, ".txt": CsvSource}
+BY_SUFFIX: dict[str, Opener] = {
+    ".csv": CsvSource,
+    ".csv.gz": CsvSource,
+    ".csv.zst": CsvSource,
+    ".tsv": CsvSource,
+    ".tsv.gz": CsvSource,
+    ".tsv.zst": CsvSource,
+    ".txt": CsvSource,
+}
 """How a file is read, by the end of its name in lower case; the longest one that fits wins."""
 
 _POINTER = b"version https://git-lfs.github.com/spec/"
@@ -32,4 +41,5 @@ def open_source(
             raise DataError(
                 "it is a Git LFS pointer, not the data", at=Span(path, 1), hint="fetch it with `git lfs pull`"
             )
-    return BY_SUFFIX[max(fitting, key=len)](open_file, path, form, features, block_size)
+    opener = BY_SUFFIX[max(fitting, key=len)]
+    return opener(decompressed(open_file, path), inner_name(path), form, features, block_size)

@@ -12,7 +12,8 @@ from data_contract.measures.batch import Batch, Resolve
 from data_contract.measures.grammar import Grammar
 from data_contract.measures.tally import WITNESSES, Tally
 
-_VALID, _NULL, _FIRST_TEST = 0, 1, 2
+VALID, NULL, FIRST_TEST = 0, 1, 2
+"""What becomes of a cell, as `Cells.expressions` tells it; the tests follow in their order."""
 
 
 class CellTest(Protocol):
@@ -62,10 +63,10 @@ class Cells:
         """One number a row: 0 valid, 1 null, from 2 on the first test that failed."""
         text = resolve(self.feature)
         # NOTE: a branch that can never be taken makes every link of the chain the same type.
-        verdict = pl.when(pl.lit(False)).then(_VALID).when(self.is_null(text)).then(_NULL)
-        for code, test in enumerate(self.tests, _FIRST_TEST):
+        verdict = pl.when(pl.lit(False)).then(VALID).when(self.is_null(text)).then(NULL)
+        for code, test in enumerate(self.tests, FIRST_TEST):
             verdict = verdict.when(test.is_broken(text, self.grammar)).then(code)
-        return (verdict.otherwise(_VALID).cast(pl.UInt8),)
+        return (verdict.otherwise(VALID).cast(pl.UInt8),)
 
     def is_null(self, text: pl.Expr) -> pl.Expr:
         """True where there is no value: no cell, or one of the texts that stand for none."""
@@ -73,7 +74,7 @@ class Cells:
 
     def is_valid(self, resolve: Resolve) -> pl.Expr:
         """True where the cell has a value that keeps every test."""
-        return self.expressions(resolve)[0] == _VALID
+        return self.expressions(resolve)[0] == VALID
 
     def empty(self) -> CellCounts:
         """The state before any row."""
@@ -84,8 +85,8 @@ class Cells:
         (codes,) = columns
         if not len(codes):
             return CellCounts()
-        last = _FIRST_TEST + len(self.tests)
-        nulls, *broken = (hits(codes == code, batch) for code in range(_NULL, last))
+        last = FIRST_TEST + len(self.tests)
+        nulls, *broken = (hits(codes == code, batch) for code in range(NULL, last))
         return CellCounts(len(codes), nulls, tuple(broken))
 
 

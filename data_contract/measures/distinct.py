@@ -9,7 +9,7 @@ import polars as pl
 
 from data_contract.measures.batch import Batch, Resolve
 from data_contract.measures.cells import Cells
-from data_contract.measures.tally import Tally, tally
+from data_contract.measures.failures import SEED, Failures
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class Distinct:
         """The hash of each row's identity, null where it has none."""
         valid = pl.all_horizontal(*(part.is_valid(resolve) for part in self.parts))
         identities = self.identities(resolve)
-        hashed = identities[0].hash() if len(identities) == 1 else pl.struct(*identities).hash()
+        hashed = identities[0].hash(SEED) if len(identities) == 1 else pl.struct(*identities).hash(SEED)
         return (pl.when(valid).then(hashed),)
 
     def identities(self, resolve: Resolve) -> list[pl.Expr]:
@@ -69,16 +69,16 @@ class Distinct:
         hashes = columns[0].drop_nulls()
         return Hashes((hashes,)) if len(hashes) else Hashes()
 
-    def repeats(self, state: Hashes, batches: Iterable[Batch], resolve: Resolve) -> Tally[int]:
+    def repeats(self, state: Hashes, batches: Iterable[Batch], resolve: Resolve) -> Failures:
         """The rows whose identity an earlier row has, by value; reads the data again only where hashes repeat."""
         candidates = state.repeated()
         if not len(candidates):
-            return Tally()
-        found = [self._picked(batch, candidates, resolve) for batch in batches]
-        later = pl.concat(found).sort("number").filter(~pl.struct(pl.exclude("number")).is_first_distinct())
-        return tally(later["number"])
+            return Failures()
+        found = pl.concat([self._picked(batch, candidates, resolve) for batch in batches]).sort("row")
+        later = found.filter(~pl.struct(pl.exclude("row", "identity")).is_first_distinct())
+        return Failures.of(later["identity"], later["row"])
 
     def _picked(self, batch: Batch, candidates: pl.Series, resolve: Resolve) -> pl.DataFrame:
-        wanted = self.expressions(resolve)[0].is_in(candidates.implode())
-        picked = batch.cells.lazy().with_columns(batch.numbers().alias("number")).filter(wanted)
-        return picked.select("number", *self.identities(resolve)).collect()
+        hashes = self.expressions(resolve)[0].alias("identity")
+        everything = batch.cells.lazy().select(hashes, batch.numbers().alias("row"), *self.identities(resolve))
+        return everything.filter(pl.col("identity").is_in(candidates.implode())).collect()

@@ -7,6 +7,7 @@ tests).
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -26,7 +27,6 @@ DATETIME = rf"{DATE}(?:[T ]{TIME}{ZONE}?)?"
 BOOLEANS = ("true", "false", "True", "False", "TRUE", "FALSE")
 
 INT64_MAX = 2**63 - 1
-INT128_MAX = 2**127 - 1
 _DAY, _HOUR, _MINUTE, _SECOND = 86_400_000_000, 3_600_000_000, 60_000_000, 1_000_000
 
 
@@ -127,10 +127,9 @@ class Grammar:
         return self._beyond(text, limit, 1)
 
     def _beyond(self, text: pl.Expr, limit: Limit, side: int) -> pl.Expr:
-        if self.dtype is DType.INT and isinstance(limit, int):
-            return _int_beyond(text, limit, side)
-        if self.dtype is DType.DECIMAL and isinstance(limit, Decimal):
-            return _decimal_beyond(text, limit, side)
+        if self.dtype in (DType.INT, DType.DECIMAL) and isinstance(limit, int | Decimal):
+            is_small = self.dtype is DType.INT and -INT64_MAX <= limit <= INT64_MAX
+            return _int_beyond(text, int(limit), side) if is_small else _decimal_beyond(text, Decimal(limit), side)
         value = self.value(text)
         bound = limit.astimezone(UTC).replace(tzinfo=None) if isinstance(limit, datetime) and limit.tzinfo else limit
         beyond = value < bound if side < 0 else value > bound
@@ -143,13 +142,13 @@ class Grammar:
         if not frame.select(self.is_valid(pl.col("text"))).item():
             return None
         match self.dtype:
-            case DType.INT:
-                return int(text)
-            case DType.DECIMAL:
+            case DType.INT | DType.DECIMAL:
+                # NOTE: an int of Python refuses to be read from more than 4300 digits.
                 return Decimal(text)
             case _:
                 value: Any = frame.select(self.value(pl.col("text"))).item()
-                return value if isinstance(value, float | date) else None
+                is_limit = isinstance(value, date) or (isinstance(value, float) and math.isfinite(value))
+                return value if is_limit else None
 
 
 def _whole(text: pl.Expr, pattern: str) -> pl.Expr:
@@ -162,9 +161,8 @@ def _unless_int64(text: pl.Expr) -> pl.Expr:
 
 
 def _int_beyond(text: pl.Expr, limit: int, side: int) -> pl.Expr:
-    """Compare in 64 bits, or in 128 if the limit needs it; an int that does not fit is beyond by its sign."""
-    wide = abs(limit) > INT64_MAX
-    value = text.cast(pl.Int128 if wide else pl.Int64, strict=False)
+    """Compare in 64 bits; an int that does not fit is beyond by its sign."""
+    value = text.cast(pl.Int64, strict=False)
     beyond = value < limit if side < 0 else value > limit
     is_negative = text.str.starts_with("-")
     return pl.when(value.is_not_null()).then(beyond).otherwise(is_negative if side < 0 else ~is_negative)
@@ -175,16 +173,26 @@ def _decimal_beyond(text: pl.Expr, limit: Decimal, side: int) -> pl.Expr:
     rough, bound = text.cast(pl.Float64, strict=False), float(limit)
     beyond = rough < bound if side < 0 else rough > bound
     close = _plain_decimal(pl.when(rough == bound).then(text))
-    whole, fraction = close.str.extract(r"([0-9]+)"), close.str.extract(r"\.([0-9]+)").fill_null("")
-    sign, digits = ("-", format(-limit, "f")) if limit < 0 else ("", format(limit, "f"))
-    limit_whole, _, limit_fraction = digits.partition(".")
-    limit_whole, limit_fraction = limit_whole.lstrip("0") or "0", limit_fraction.rstrip("0")
-    longer, same = whole.str.len_bytes() > len(limit_whole), whole.str.len_bytes() == len(limit_whole)
-    shorter = whole.str.len_bytes() < len(limit_whole)
-    outside = longer | same & ((whole > limit_whole) | (whole == limit_whole) & (fraction > limit_fraction))
-    inside = shorter | same & ((whole < limit_whole) | (whole == limit_whole) & (fraction < limit_fraction))
-    further = outside if (side > 0) == (sign == "") else inside
+    is_negative = close.str.starts_with("-")
+    # NOTE: a minus before a Decimal rounds it; `copy_abs` does not.
+    larger, smaller = _magnitudes(close, format(limit.copy_abs(), "f"))
+    if limit < 0:
+        further = is_negative & larger if side < 0 else ~is_negative | smaller
+    else:
+        further = is_negative | smaller if side < 0 else ~is_negative & larger
     return beyond | further.fill_null(False)
+
+
+def _magnitudes(text: pl.Expr, limit: str) -> tuple[pl.Expr, pl.Expr]:
+    """Whether a plain decimal is larger, and whether it is smaller, than a limit, both without their signs."""
+    whole, fraction = text.str.extract(r"([0-9]+)"), text.str.extract(r"\.([0-9]+)").fill_null("")
+    limit_whole, _, limit_fraction = limit.partition(".")
+    limit_whole, limit_fraction = limit_whole.lstrip("0") or "0", limit_fraction.rstrip("0")
+    size, limit_size = whole.str.len_bytes(), len(limit_whole)
+    is_same = (size == limit_size) & (whole == limit_whole)
+    larger = (size == limit_size) & (whole > limit_whole) | is_same & (fraction > limit_fraction)
+    smaller = (size == limit_size) & (whole < limit_whole) | is_same & (fraction < limit_fraction)
+    return (size > limit_size) | larger, (size < limit_size) | smaller
 
 
 def _plain_decimal(text: pl.Expr) -> pl.Expr:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from data_contract.model import Outcome
-from data_contract.reports import github, json, markdown, text
+from data_contract.reports import github, json, markdown, sarif, text
 
 REPORTS: Mapping[str, Callable[[Outcome], str]] = {
     "text": text.render,
     "json": json.render,
     "markdown": markdown.render,
     "github": github.render,
+    "sarif": sarif.render,
 }
 """By the name that `--format` knows."""

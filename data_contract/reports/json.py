@@ -120,6 +120,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "status": finding.status.value if finding.status else None,
         "note": finding.is_note,
         "waived": finding.waived_by is not None,
+        "introduced": finding.introduced,
         "count": finding.count,
         "total": finding.total,
         "value": finding.value,

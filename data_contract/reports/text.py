@@ -138,6 +138,8 @@ def _mark(finding: Finding) -> tuple[str, str]:
         return "waived", "dim"
     if finding.is_note:
         return "note", "dim"
+    if finding.is_inherited:
+        return "old", "dim"
     if finding.outcome is FindingOutcome.NOT_EVALUATED:
         return "unknown", "yellow"
     return shown_risk(finding.contribution), "red"

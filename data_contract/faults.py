@@ -1,1 +1,0 @@
-"""Ways to break data, for tests and drills."""

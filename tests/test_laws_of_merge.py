@@ -1,0 +1,113 @@
+"""The laws of every state: the empty value is neutral, order and grouping never matter, cutting changes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import reduce
+from itertools import pairwise
+from typing import Any
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from data_contract.checks.length import Length
+from data_contract.checks.range import Range
+from data_contract.errors import Span
+from data_contract.measures.batch import Batch, Defect, Place, merged
+from data_contract.measures.cells import CellCounts, Cells
+from data_contract.measures.distinct import Distinct, Hashes
+from data_contract.measures.grammar import DType, Grammar
+from data_contract.measures.tally import WITNESSES, Tally, tally
+
+PLACES = st.lists(st.builds(Place, st.integers(1, 9), st.integers(1, 9), st.integers(1, 9)), max_size=30)
+ROWS = st.lists(st.integers(1, 10**6), max_size=30).map(tally)
+TALLIES = st.just(Tally()) | ROWS
+COUNTS = st.just(CellCounts()) | st.builds(CellCounts, st.integers(1, 99), ROWS, st.tuples(ROWS, ROWS))
+HASHES = st.lists(st.lists(st.integers(0, 2**64 - 1) | st.integers(0, 9), min_size=1), max_size=4).map(
+    lambda chunks: Hashes(tuple(pl.Series(chunk, dtype=pl.UInt64) for chunk in chunks))
+)
+DEFECTS = st.dictionaries(st.sampled_from(Defect), PLACES.map(tally), max_size=4)
+
+
+def seen(state: Any) -> object:
+    """What can be told from a state, whatever it looks like inside."""
+    if isinstance(state, Hashes):
+        return state.rows, sorted(state.repeated())
+    return {defect: each for defect, each in state.items() if each.count} if isinstance(state, dict) else state
+
+
+STATES: dict[str, tuple[st.SearchStrategy[Any], Any, Callable[[Any, Any], Any]]] = {
+    "tally": (TALLIES, Tally(), Tally.merge),
+    "cell-counts": (COUNTS, CellCounts(), CellCounts.merge),
+    "hashes": (HASHES, Hashes(), Hashes.merge),
+    "defects": (DEFECTS, {}, merged),
+}
+
+
+@pytest.mark.parametrize("name", STATES)
+@given(data=st.data())
+def test_states_merge_in_any_order_and_grouping(name: str, data: st.DataObject) -> None:
+    states, empty, merge = STATES[name]
+    one, two, three = (data.draw(states) for _ in range(3))
+    assert seen(merge(one, empty)) == seen(one) == seen(merge(empty, one))
+    assert seen(merge(one, two)) == seen(merge(two, one))
+    assert seen(merge(merge(one, two), three)) == seen(merge(one, merge(two, three)))
+
+
+@given(st.lists(st.lists(st.integers(0, 99), max_size=40), max_size=5))
+def test_a_tally_counts_all_and_remembers_the_first(parts: list[list[int]]) -> None:
+    every = sorted(place for part in parts for place in part)
+    assert reduce(Tally.merge, map(tally, parts), Tally()) == Tally(len(every), tuple(every[:WITNESSES]))
+
+
+AT = Span("contract.yml", 1)
+INTS = Cells(
+    "a",
+    Grammar(dtype=DType.INT),
+    ("", "NA"),
+    (Range(minimum=0, maximum=5, shown=("0", "5"), span=AT), Length(minimum=None, maximum=3, span=AT)),
+)
+TEXTS = Cells("b", Grammar(), ("",), ())
+MEASURES = (INTS, TEXTS, Distinct((INTS,)), Distinct((INTS, TEXTS)))
+CELLS = st.sampled_from([None, "", "NA", "0", "1", "+1", "001", "6", "-1", "12345678901234567890"])
+TABLES = st.lists(st.tuples(CELLS, CELLS), max_size=60)
+TABLE = {"a": pl.String, "b": pl.String}
+
+
+def batch(rows: Sequence[tuple[str | None, str | None]], first: int) -> Batch:
+    return Batch(pl.DataFrame(rows, schema=TABLE, orient="row"), first, len(rows))
+
+
+def state(measure: Any, part: Batch) -> Any:
+    return measure.state(part.cells.select(measure.expressions(pl.col)).get_columns(), part)
+
+
+@settings(deadline=None)
+@given(TABLES, st.lists(st.integers(0, 60), max_size=5), st.randoms(use_true_random=False))
+def test_a_file_in_parts_gives_the_state_of_the_whole(rows: list[Any], cuts: list[int], random: Any) -> None:
+    edges = [0, *sorted(min(cut, len(rows)) for cut in cuts), len(rows)]
+    parts = [batch(rows[start:end], start + 1) for start, end in pairwise(edges)]
+    shuffled = random.sample(parts, len(parts))
+    whole = batch(rows, 1)
+    for measure in MEASURES:
+        together = reduce(lambda one, other: one.merge(other), (state(measure, part) for part in shuffled))
+        assert seen(together) == seen(state(measure, whole))
+        if isinstance(measure, Distinct):
+            assert measure.repeats(together, parts, pl.col) == measure.repeats(state(measure, whole), [whole], pl.col)
+
+
+@given(TABLES)
+@settings(deadline=None)
+def test_repeats_are_the_rows_whose_value_an_earlier_row_has(rows: list[Any]) -> None:
+    known: set[tuple[int, str]] = set()
+    later = []
+    for number, (first, second) in enumerate(rows, 1):
+        if first not in ("0", "1", "+1", "001") or not second:
+            continue
+        identity = (int(first), second)
+        later += [number] if identity in known else []
+        known.add(identity)
+    measure, whole = Distinct((INTS, TEXTS)), batch(rows, 1)
+    assert measure.repeats(state(measure, whole), [whole], pl.col) == tally(later)
