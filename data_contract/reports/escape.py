@@ -87,5 +87,4 @@ def _data(text: str) -> str:
 
 
 def _property(text: str) -> str:
-    # NOTE: a path with a control character loses its place in the pull request, not its annotation.
-    return _data(printable(text, None)).replace(":", "%3A").replace(",", "%2C")
+    return _data(text).replace(":", "%3A").replace(",", "%2C")

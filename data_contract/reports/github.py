@@ -50,7 +50,7 @@ def _annotation(level: str, finding: Finding) -> str:
     return annotation(
         level,
         message[:_LONGEST],
-        file=finding.path,
+        file=printable(finding.path, None),
         line=(first.line if first else None) or 1,
         col=first.column if first else None,
         title=printable(name_of(finding), 80),
@@ -62,7 +62,7 @@ def _undecided(error: DataContractError) -> str:
     return annotation(
         "error",
         printable(f"{error.message}{hint}", _LONGEST),
-        file=error.at.path if error.at else None,
+        file=printable(error.at.path, None) if error.at else None,
         line=error.at.line if error.at else None,
         col=error.at.column if error.at else None,
         title="could not decide",
@@ -75,7 +75,7 @@ def _missing(dataset: DatasetOutcome) -> str:
     return annotation(
         "warning",
         "; ".join(reasons)[:_LONGEST] or "nothing was judged",
-        file=span.path if span else None,
+        file=printable(span.path, None) if span else None,
         line=span.line if span else None,
         title="data contracts",
     )
