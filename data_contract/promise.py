@@ -12,8 +12,8 @@ import polars as pl
 
 from data_contract.errors import Span
 from data_contract.keys import Key, Reading, Section
-from data_contract.measures.batch import Batch, Defects, Resolve
-from data_contract.measures.cells import CellCounts, Cells
+from data_contract.measures.batch import Batch, Columns, Defects
+from data_contract.measures.cells import Cell, CellCounts, Cells
 from data_contract.measures.failures import Failures
 from data_contract.measures.grammar import Grammar
 from data_contract.measures.tally import Tally
@@ -29,13 +29,13 @@ class Measure(Protocol):
     def features(self) -> tuple[str, ...]:
         """The columns it needs."""
 
-    def expressions(self, resolve: Resolve) -> tuple[pl.Expr, ...]:
+    def expressions(self, columns: Columns) -> tuple[pl.Expr, ...]:
         """What to compute for each row of a batch."""
 
     def empty(self) -> Any:
         """The state before any row."""
 
-    def state(self, columns: Sequence[pl.Series], batch: Batch) -> Any:
+    def state(self, computed: Sequence[pl.Series], batch: Batch) -> Any:
         """The state of one batch, from what `expressions` gave."""
 
 
@@ -149,8 +149,8 @@ class CellTest(ABC):
         """The test that a feature's keys ask for, if they do; mistakes go to `terms.reading`."""
 
     @abstractmethod
-    def is_broken(self, text: pl.Expr, grammar: Grammar) -> pl.Expr:
-        """True where a non-null `text`, which kept every test before this one, breaks the promise."""
+    def is_broken(self, cell: Cell) -> pl.Expr:
+        """True where a cell that is not null, and kept every test before this one, breaks the promise."""
 
     @abstractmethod
     def blame(self, is_one: bool) -> Words:
@@ -272,7 +272,8 @@ class DatasetPromise(Promise):
 def counts_of(cells: Cells, profile: Profile) -> CellCounts | Judgement:
     """The counts of a feature's cells, or why there are none."""
     counts = profile.states.get(cells)
-    return counts if isinstance(counts, CellCounts) else unseen(cells.feature, profile)
+    is_there = profile.header.count(cells.feature) == 1
+    return counts if isinstance(counts, CellCounts) and is_there else unseen(cells.feature, profile)
 
 
 def unseen(feature: str, profile: Profile) -> Judgement:

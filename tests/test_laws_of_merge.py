@@ -12,13 +12,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from data_contract.checks.dtype import Dtype
 from data_contract.checks.length import Length
 from data_contract.checks.range import Range
 from data_contract.errors import Span
-from data_contract.measures.batch import Batch, Defect, Place, merged
+from data_contract.measures.batch import Batch, Columns, Defect, Place, merged
 from data_contract.measures.cells import CellCounts, Cells
 from data_contract.measures.distinct import Distinct, Hashes
+from data_contract.measures.failing import Failing
+from data_contract.measures.failures import Failures
 from data_contract.measures.grammar import DType, Grammar
+from data_contract.measures.histogram import Distribution
+from data_contract.measures.newest import Newest
 from data_contract.measures.tally import WITNESSES, Tally, tally
 
 PLACES = st.lists(st.builds(Place, st.integers(1, 9), st.integers(1, 9), st.integers(1, 9)), max_size=30)
@@ -35,6 +40,8 @@ def seen(state: Any) -> object:
     """What can be told from a state, whatever it looks like inside."""
     if isinstance(state, Hashes):
         return state.rows, sorted(state.repeated())
+    if isinstance(state, Failures):
+        return state.frame().rows()
     return {defect: each for defect, each in state.items() if each.count} if isinstance(state, dict) else state
 
 
@@ -70,10 +77,22 @@ INTS = Cells(
     (Range(minimum=0, maximum=5, shown=("0", "5"), span=AT), Length(minimum=None, maximum=3, span=AT)),
 )
 TEXTS = Cells("b", Grammar(), ("",), ())
-MEASURES = (INTS, TEXTS, Distinct((INTS,)), Distinct((INTS, TEXTS)))
-CELLS = st.sampled_from([None, "", "NA", "0", "1", "+1", "001", "6", "-1", "12345678901234567890"])
+DATES = Cells("c", Grammar(dtype=DType.DATE), ("",), (Dtype(dtype=DType.DATE, span=AT),))
+MEASURES = (
+    INTS,
+    TEXTS,
+    Distinct((INTS,)),
+    Distinct((INTS, TEXTS)),
+    Failing(INTS, 1, ()),
+    Failing(INTS, 2, (TEXTS,)),
+    Distribution(INTS),
+    Distribution(TEXTS),
+    Newest(DATES),
+)
+COLUMNS = Columns({"a": 0, "b": 1, "c": 0}, has_kinds=False)
+CELLS = st.sampled_from([None, "", "NA", "0", "1", "+1", "001", "6", "-1", "12345678901234567890", "2026-01-31"])
 TABLES = st.lists(st.tuples(CELLS, CELLS), max_size=60)
-TABLE = {"a": pl.String, "b": pl.String}
+TABLE = {"c0": pl.String, "c1": pl.String}
 
 
 def batch(rows: Sequence[tuple[str | None, str | None]], first: int) -> Batch:
@@ -81,7 +100,7 @@ def batch(rows: Sequence[tuple[str | None, str | None]], first: int) -> Batch:
 
 
 def state(measure: Any, part: Batch) -> Any:
-    return measure.state(part.cells.select(measure.expressions(pl.col)).get_columns(), part)
+    return measure.state(part.cells.select(measure.expressions(COLUMNS)).get_columns(), part)
 
 
 @settings(deadline=None)
@@ -95,7 +114,11 @@ def test_a_file_in_parts_gives_the_state_of_the_whole(rows: list[Any], cuts: lis
         together = reduce(lambda one, other: one.merge(other), (state(measure, part) for part in shuffled))
         assert seen(together) == seen(state(measure, whole))
         if isinstance(measure, Distinct):
-            assert measure.repeats(together, parts, pl.col) == measure.repeats(state(measure, whole), [whole], pl.col)
+            assert (
+                measure.repeats(together, parts, COLUMNS)
+                .frame()
+                .equals(measure.repeats(state(measure, whole), [whole], COLUMNS).frame())
+            )
 
 
 @given(TABLES)
@@ -110,4 +133,4 @@ def test_repeats_are_the_rows_whose_value_an_earlier_row_has(rows: list[Any]) ->
         later += [number] if identity in known else []
         known.add(identity)
     measure, whole = Distinct((INTS, TEXTS)), batch(rows, 1)
-    assert measure.repeats(state(measure, whole), [whole], pl.col) == tally(later)
+    assert measure.repeats(state(measure, whole), [whole], COLUMNS).rows() == tally(later)

@@ -8,7 +8,7 @@ from typing import ClassVar
 import polars as pl
 
 from data_contract.keys import Key, Listing, Literal
-from data_contract.measures.grammar import Grammar
+from data_contract.measures.cells import Cell
 from data_contract.model import Unsaid, Words
 from data_contract.promise import CellTest, Terms
 
@@ -49,9 +49,9 @@ class Allowed(CellTest):
                 terms.reading.refuse(f"'{value.text}' is no {terms.grammar.dtype}", value.span, hint)
         return cls(values=tuple(texts["text"]), span=terms.section.at(ALLOWED))
 
-    def is_broken(self, text: pl.Expr, grammar: Grammar) -> pl.Expr:
-        known = pl.DataFrame({"text": self.values}).select(grammar.identity(pl.col("text"))).to_series()
-        return ~grammar.identity(text).is_in(known.implode())
+    def is_broken(self, cell: Cell) -> pl.Expr:
+        known = pl.DataFrame({"text": self.values}).select(cell.grammar.identity(pl.col("text"))).to_series()
+        return ~cell.grammar.identity(cell.text).is_in(known.implode())
 
     def blame(self, is_one: bool) -> Words:
         more = f" or {len(self.values) - _SHOWN} more" if len(self.values) > _SHOWN else ""

@@ -9,6 +9,8 @@ from typing import Any, ClassVar
 import polars as pl
 
 from data_contract.keys import Choice, Flag, Key, Listing, Section, Text
+from data_contract.measures.batch import Written
+from data_contract.measures.cells import Cell
 from data_contract.measures.grammar import DType, Grammar
 from data_contract.model import Words
 from data_contract.promise import CellTest, Terms
@@ -22,6 +24,17 @@ FORMATS = Key(
 ALLOW_NONFINITE = Key(
     "allow_nonfinite", Flag(), "Whether NaN and the infinities are numbers; only beside `dtype: float`. Absent: false."
 )
+
+_WRITTEN = {
+    DType.INT: (Written.INT, Written.NUMBER),
+    DType.FLOAT: (Written.INT, Written.NUMBER),
+    DType.DECIMAL: (Written.INT, Written.NUMBER),
+    DType.STR: (Written.TEXT,),
+    DType.BOOL: (Written.BOOL,),
+    DType.DATE: (Written.DATE, Written.TEXT),
+    DType.DATETIME: (Written.DATETIME, Written.DATE, Written.TEXT),
+}
+"""What a value may be written as, in a format that tells: `"2"` is no int, and 2 no text."""
 
 _ARTICLES = {
     DType.INT: "an int",
@@ -64,8 +77,9 @@ class Dtype(CellTest):
         _refuse_unreadable(terms, dtype)
         return cls(dtype=dtype, span=terms.section.at(DTYPE)) if dtype else None
 
-    def is_broken(self, text: pl.Expr, grammar: Grammar) -> pl.Expr:
-        return ~grammar.is_valid(text)
+    def is_broken(self, cell: Cell) -> pl.Expr:
+        broken = ~cell.grammar.is_valid(cell.text)
+        return broken if cell.kind is None else broken | ~cell.kind.is_in(_WRITTEN[self.dtype])
 
     def blame(self, is_one: bool) -> Words:
         return ("is " if is_one else "are ", "not ", _ARTICLES[self.dtype])

@@ -8,7 +8,7 @@ from typing import ClassVar
 import polars as pl
 
 from data_contract.keys import Integer, Key
-from data_contract.measures.grammar import Grammar
+from data_contract.measures.cells import Cell
 from data_contract.model import Words
 from data_contract.promise import CellTest, Terms, verb
 
@@ -46,8 +46,8 @@ class Length(CellTest):
             terms.reading.refuse(f"`min_length` {minimum} is above `max_length` {maximum}", span, "swap them")
         return cls(minimum=minimum, maximum=maximum, span=span)
 
-    def is_broken(self, text: pl.Expr, grammar: Grammar) -> pl.Expr:
-        length = text.str.len_chars()
+    def is_broken(self, cell: Cell) -> pl.Expr:
+        length = cell.text.str.len_chars()
         short = pl.lit(False) if self.minimum is None else length < self.minimum
         return short if self.maximum is None else short | (length > self.maximum)
 

@@ -8,7 +8,7 @@ from typing import ClassVar
 import polars as pl
 
 from data_contract.keys import Key, Text
-from data_contract.measures.grammar import Grammar
+from data_contract.measures.cells import Cell
 from data_contract.model import Unsaid, Words
 from data_contract.promise import CellTest, Terms
 
@@ -56,8 +56,8 @@ class Pattern(CellTest):
                 return None
         return cls(pattern=pattern, span=terms.section.at(PATTERN))
 
-    def is_broken(self, text: pl.Expr, grammar: Grammar) -> pl.Expr:
-        return ~text.str.contains(_whole(self.pattern))
+    def is_broken(self, cell: Cell) -> pl.Expr:
+        return ~cell.text.str.contains(_whole(self.pattern))
 
     def blame(self, is_one: bool) -> Words:
         return ("does not match " if is_one else "do not match ", Unsaid(self.pattern))

@@ -8,7 +8,8 @@ from typing import ClassVar
 import polars as pl
 
 from data_contract.keys import Key, Literal, Written
-from data_contract.measures.grammar import Grammar, Limit
+from data_contract.measures.cells import Cell
+from data_contract.measures.grammar import Limit
 from data_contract.model import Unsaid, Words
 from data_contract.promise import CellTest, Terms
 
@@ -56,9 +57,9 @@ class Range(CellTest):
         span = terms.section.at(MIN if low else MAX)
         return cls(minimum=minimum, maximum=maximum, shown=shown, span=span)
 
-    def is_broken(self, text: pl.Expr, grammar: Grammar) -> pl.Expr:
-        below = pl.lit(False) if self.minimum is None else grammar.is_below(text, self.minimum)
-        above = pl.lit(False) if self.maximum is None else grammar.is_above(text, self.maximum)
+    def is_broken(self, cell: Cell) -> pl.Expr:
+        below = pl.lit(False) if self.minimum is None else cell.grammar.is_below(cell.text, self.minimum)
+        above = pl.lit(False) if self.maximum is None else cell.grammar.is_above(cell.text, self.maximum)
         return below | above
 
     def blame(self, is_one: bool) -> Words:

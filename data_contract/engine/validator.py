@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-import polars as pl
-
 from data_contract.contract import Contract
 from data_contract.formats.source import FoundRow, Source
-from data_contract.measures.batch import Batch, Defects, Resolve, column_name, merged
+from data_contract.measures.batch import Batch, Columns, Defects, column_name, merged
 from data_contract.measures.distinct import Distinct
 from data_contract.measures.failures import Failures
 from data_contract.model import Feature, Finding, FindingOutcome, Location, Words
@@ -26,39 +24,37 @@ def measure(source: Source, measures: Iterable[Measure], watch: Watch = lambda _
 
     Raises `DataError` when the source cannot be read.
     """
-    header = source.header
-    once = {name: index for index, name in enumerate(header) if header.count(name) == 1}
+    names = source.columns
+    once = {name: index for index, name in enumerate(names) if names.count(name) == 1}
     countable = [each for each in dict.fromkeys(measures) if set(each.features()) <= once.keys()]
 
-    def resolve(feature: str) -> pl.Expr:
-        return pl.col(column_name(once[feature]))
-
+    columns = Columns(once, source.has_kinds)
     states: dict[Measure, Any] = {each: each.empty() for each in countable}
     defects: Defects = {}
     records = 0
     for batch in source.batches():
-        for each, state in _states(countable, batch, resolve):
+        for each, state in _states(countable, batch, columns):
             states[each] = states[each].merge(state)
         defects = merged(defects, batch.defects)
         records += batch.records
         watch(records)
     repeats: dict[Measure, Failures] = {
-        each: each.repeats(states[each], source.batches(), resolve) for each in countable if isinstance(each, Distinct)
+        each: each.repeats(states[each], source.batches(), columns) for each in countable if isinstance(each, Distinct)
     }
-    return Profile(header=header, records=records, defects=defects, states=states, repeats=repeats)
+    return Profile(header=source.header, records=records, defects=defects, states=states, repeats=repeats)
 
 
-def _states(measures: Sequence[Measure], batch: Batch, resolve: Resolve) -> Iterable[tuple[Measure, Any]]:
+def _states(measures: Sequence[Measure], batch: Batch, columns: Columns) -> Iterable[tuple[Measure, Any]]:
     """The state of each measure over one batch; those that read the same rows are computed together."""
     groups: dict[frozenset[int], tuple[Batch, list[Measure]]] = {}
     for each in measures:
-        columns = [resolve(feature).meta.output_name() for feature in each.features()]
-        left_out = frozenset(row for column in columns for row in batch.spoilt.get(column, ()))
+        needed = [column_name(columns.index[feature]) for feature in each.features()]
+        left_out = frozenset(row for name in needed for row in batch.spoilt.get(name, ()))
         if left_out not in groups:
-            groups[left_out] = (batch.without(columns), [])
+            groups[left_out] = (batch.without(needed), [])
         groups[left_out][1].append(each)
     for part, members in groups.values():
-        asked = [(each, each.expressions(resolve)) for each in members]
+        asked = [(each, each.expressions(columns)) for each in members]
         every = [expression for _, expressions in asked for expression in expressions]
         named = [expression.alias(str(number)) for number, expression in enumerate(every)]
         computed = iter(part.cells.lazy().select(named).collect().get_columns()) if named else iter(())

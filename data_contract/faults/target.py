@@ -114,7 +114,7 @@ def identities_of(contract: Contract) -> Mapping[str | None, tuple[str, ...]]:
         if isinstance(check, Unique):
             found[check.cells.feature] = (check.cells.feature,)
         elif isinstance(check, RowKey):
-            found[None] = contract.key
+            found[None] = tuple(part.feature for part in contract.key)
     return found
 
 

@@ -8,6 +8,8 @@ from typing import BinaryIO
 from data_contract.errors import DataError, Span
 from data_contract.formats.compressed import decompressed, inner_name
 from data_contract.formats.csv import BLOCK, CsvSource
+from data_contract.formats.jsonl import JsonLinesSource
+from data_contract.formats.parquet import ParquetSource
 from data_contract.formats.source import Source
 from data_contract.model import TextFormat
 
@@ -21,6 +23,11 @@ BY_SUFFIX: dict[str, Opener] = {
     ".tsv.gz": CsvSource,
     ".tsv.zst": CsvSource,
     ".txt": CsvSource,
+    ".jsonl": JsonLinesSource,
+    ".jsonl.gz": JsonLinesSource,
+    ".jsonl.zst": JsonLinesSource,
+    ".ndjson": JsonLinesSource,
+    ".parquet": ParquetSource,
 }
 """How a file is read, by the end of its name in lower case; the longest one that fits wins."""
 

@@ -44,6 +44,8 @@ class CsvSource:
         self._known_head: Head | None = None
         self._blocks: list[_Block] = []
 
+    has_kinds = False
+
     @property
     def header(self) -> tuple[str, ...]:
         """The names of the columns; those of the features where the file has no header.
@@ -51,6 +53,11 @@ class CsvSource:
         Raises `DataError` for a file in another encoding than the contract's.
         """
         return self._head().names
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The header."""
+        return self.header
 
     def batches(self) -> Iterator[Batch]:
         """All rows, from the start; the defects of the header come with the first batch."""

@@ -10,6 +10,7 @@ import polars as pl
 
 from data_contract.errors import DataError
 from data_contract.formats.source import FoundRow
+from data_contract.formats.typed import as_text
 from data_contract.measures.batch import Batch, Defect, Defects, Place, column_name
 from data_contract.measures.tally import tally
 
@@ -26,10 +27,17 @@ class FrameSource:
     def __init__(self, frame: pl.DataFrame | pl.LazyFrame | pd.DataFrame) -> None:
         self._names, self._cells = _text_frame(frame)
 
+    has_kinds = False
+
     @property
     def header(self) -> tuple[str, ...]:
         """The names of the columns."""
         return self._names
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The header."""
+        return self.header
 
     def batches(self) -> Iterator[Batch]:
         """All rows, from the start."""
@@ -58,7 +66,7 @@ def _text_frame(frame: Any) -> tuple[tuple[str, ...], pl.DataFrame]:
         columns = [(str(name), _from_pandas(frame.iloc[:, index])) for index, name in enumerate(frame.columns)]
     else:
         raise DataError(f"a {type(frame).__name__} is no data", hint="pass a path, or a frame of pandas or polars")
-    texts = [_as_text(series).alias(column_name(index)) for index, (_, series) in enumerate(columns)]
+    texts = [as_text(series).alias(column_name(index)) for index, (_, series) in enumerate(columns)]
     return tuple(name for name, _ in columns), pl.DataFrame(texts)
 
 
@@ -80,23 +88,3 @@ def _spelt(value: object) -> str:
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     return str(value)
-
-
-def _as_text(series: pl.Series) -> pl.Series:
-    kind = series.dtype
-    if kind == pl.String:
-        return series
-    if kind.is_float():
-        whole = series.is_finite() & (series == series.round()) & (series.abs() < 2**53)
-        frame = pl.DataFrame({"value": series, "whole": whole})
-        whole_text = pl.col("value").cast(pl.Int64, strict=False).cast(pl.String)
-        text = pl.when("whole").then(whole_text).otherwise(pl.col("value").cast(pl.String))
-        return frame.select(text).to_series()
-    if isinstance(kind, pl.Datetime):
-        zone = "Z" if kind.time_zone else ""
-        utc = series.dt.convert_time_zone("UTC") if kind.time_zone else series
-        return utc.dt.strftime("%Y-%m-%dT%H:%M:%S%.f") + zone
-    if kind.is_nested() or kind in (pl.Object, pl.Binary):
-        values = [None if value is None else str(value) for value in series.to_list()]
-        return pl.Series(values, dtype=pl.String)
-    return series.cast(pl.String)

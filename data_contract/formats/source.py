@@ -25,7 +25,15 @@ class Source(Protocol):
 
     @property
     def header(self) -> tuple[str, ...]:
-        """The names of the columns as written; reading it may touch the file."""
+        """The names of the columns as written; some formats know them only when they were read to the end."""
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The names of the columns of its batches; reading them may touch the file."""
+
+    @property
+    def has_kinds(self) -> bool:
+        """Whether its batches tell what values are written as."""
 
     def batches(self) -> Iterator[Batch]:
         """All rows, from the start."""

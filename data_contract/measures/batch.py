@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 from typing import NamedTuple
 
 import polars as pl
 
 from data_contract.measures.tally import Tally
-
-Resolve = Callable[[str], pl.Expr]
-"""Gives the text column of a feature, by the feature's name."""
 
 
 class Place(NamedTuple):
@@ -24,6 +21,19 @@ class Place(NamedTuple):
     """Character in that line, counted from 1."""
     row: int
     """Row of data, counted from 1; the header is none."""
+
+
+class Written(IntEnum):
+    """What a value is written as, in a format that tells."""
+
+    TEXT = 0
+    INT = 1
+    NUMBER = 2
+    BOOL = 3
+    DATE = 4
+    DATETIME = 5
+    NESTED = 6
+    """A list, an object, bytes: nothing that a dtype could mean."""
 
 
 class Defect(StrEnum):
@@ -39,6 +49,9 @@ class Defect(StrEnum):
     HEADER_DUPLICATE = "duplicated-column"
     HEADER_EMPTY = "unnamed-column"
     HEADER_NONE = "no-header"
+    NOT_JSON = "not-json"
+    NOT_OBJECT = "not-an-object"
+    KEY_TWICE = "duplicated-key"
     BLANK_LINE = "blank-line"
     LINE_ENDS = "mixed-line-ends"
     BYTE_ORDER_MARK = "byte-order-mark"
@@ -62,7 +75,10 @@ class Batch:
     """Some rows of a dataset, in the order of the file."""
 
     cells: pl.DataFrame
-    """Text columns `c0`, `c1`, …: one a column of the header; null where there is no cell."""
+    """Text columns `c0`, `c1`, …: one a column of the header; null where there is no cell.
+
+    In a format that tells, `k0`, `k1`, … beside them hold what each value is written as (`Written`, UInt8).
+    """
     first_row: int
     """Number of the first record of this batch, counted from 1."""
     records: int
@@ -92,3 +108,26 @@ def column_name(index: int) -> str:
     """The name `cells` gives to the header's column `index`, whatever the header says."""
     # NOTE: a header is hostile, and polars reads a name like '^.*$' as a pattern over all columns.
     return f"c{index}"
+
+
+def kind_name(index: int) -> str:
+    """The name of the column that tells what the values of column `index` are written as."""
+    return f"k{index}"
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Finds the columns of features in batches."""
+
+    index: Mapping[str, int]
+    """Of each feature, in the header."""
+    has_kinds: bool
+    """Whether the format tells what values are written as."""
+
+    def text(self, feature: str) -> pl.Expr:
+        """The text of a feature's cells."""
+        return pl.col(column_name(self.index[feature]))
+
+    def kind(self, feature: str) -> pl.Expr | None:
+        """What a feature's cells are written as; None where the format does not tell."""
+        return pl.col(kind_name(self.index[feature])) if self.has_kinds else None

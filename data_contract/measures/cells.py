@@ -8,7 +8,7 @@ from typing import Protocol
 
 import polars as pl
 
-from data_contract.measures.batch import Batch, Resolve
+from data_contract.measures.batch import Batch, Columns
 from data_contract.measures.grammar import Grammar
 from data_contract.measures.tally import WITNESSES, Tally
 
@@ -16,11 +16,21 @@ VALID, NULL, FIRST_TEST = 0, 1, 2
 """What becomes of a cell, as `Cells.expressions` tells it; the tests follow in their order."""
 
 
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """The cells of one feature, as expressions over a batch."""
+
+    text: pl.Expr
+    kind: pl.Expr | None
+    """What each is written as, in numbers of `Written`; None where everything is text."""
+    grammar: Grammar
+
+
 class CellTest(Protocol):
     """A promise that a single cell keeps or breaks by itself."""
 
-    def is_broken(self, text: pl.Expr, grammar: Grammar) -> pl.Expr:
-        """True where a non-null `text`, which kept every test before this one, breaks the promise."""
+    def is_broken(self, cell: Cell) -> pl.Expr:
+        """True where a cell that is not null, and kept every test before this one, breaks the promise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,30 +69,30 @@ class Cells:
         """The columns this measure needs."""
         return (self.feature,)
 
-    def expressions(self, resolve: Resolve) -> tuple[pl.Expr, ...]:
+    def expressions(self, columns: Columns) -> tuple[pl.Expr, ...]:
         """One number a row: 0 valid, 1 null, from 2 on the first test that failed."""
-        text = resolve(self.feature)
+        cell = Cell(columns.text(self.feature), columns.kind(self.feature), self.grammar)
         # NOTE: a branch that can never be taken makes every link of the chain the same type.
-        verdict = pl.when(pl.lit(False)).then(VALID).when(self.is_null(text)).then(NULL)
+        verdict = pl.when(pl.lit(False)).then(VALID).when(self.is_null(cell.text)).then(NULL)
         for code, test in enumerate(self.tests, FIRST_TEST):
-            verdict = verdict.when(test.is_broken(text, self.grammar)).then(code)
+            verdict = verdict.when(test.is_broken(cell)).then(code)
         return (verdict.otherwise(VALID).cast(pl.UInt8),)
 
     def is_null(self, text: pl.Expr) -> pl.Expr:
         """True where there is no value: no cell, or one of the texts that stand for none."""
         return text.is_null() | text.is_in(self.null_values)
 
-    def is_valid(self, resolve: Resolve) -> pl.Expr:
+    def is_valid(self, columns: Columns) -> pl.Expr:
         """True where the cell has a value that keeps every test."""
-        return self.expressions(resolve)[0] == VALID
+        return self.expressions(columns)[0] == VALID
 
     def empty(self) -> CellCounts:
         """The state before any row."""
         return CellCounts()
 
-    def state(self, columns: Sequence[pl.Series], batch: Batch) -> CellCounts:
+    def state(self, computed: Sequence[pl.Series], batch: Batch) -> CellCounts:
         """The state of one batch, from what `expressions` gave."""
-        (codes,) = columns
+        (codes,) = computed
         if not len(codes):
             return CellCounts()
         last = FIRST_TEST + len(self.tests)

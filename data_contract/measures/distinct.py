@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from data_contract.measures.batch import Batch, Resolve
+from data_contract.measures.batch import Batch, Columns
 from data_contract.measures.cells import Cells
 from data_contract.measures.failures import SEED, Failures
 
@@ -47,38 +47,39 @@ class Distinct:
         """The columns this measure needs."""
         return tuple(part.feature for part in self.parts)
 
-    def expressions(self, resolve: Resolve) -> tuple[pl.Expr, ...]:
+    def expressions(self, columns: Columns) -> tuple[pl.Expr, ...]:
         """The hash of each row's identity, null where it has none."""
-        valid = pl.all_horizontal(*(part.is_valid(resolve) for part in self.parts))
-        identities = self.identities(resolve)
+        valid = pl.all_horizontal(*(part.is_valid(columns) for part in self.parts))
+        identities = self.identities(columns)
         hashed = identities[0].hash(SEED) if len(identities) == 1 else pl.struct(*identities).hash(SEED)
         return (pl.when(valid).then(hashed),)
 
-    def identities(self, resolve: Resolve) -> list[pl.Expr]:
+    def identities(self, columns: Columns) -> list[pl.Expr]:
         """The parts of a row's identity, equal where their values are."""
         return [
-            part.grammar.identity(resolve(part.feature)).alias(f"part{index}") for index, part in enumerate(self.parts)
+            part.grammar.identity(columns.text(part.feature)).alias(f"part{index}")
+            for index, part in enumerate(self.parts)
         ]
 
     def empty(self) -> Hashes:
         """The state before any row."""
         return Hashes()
 
-    def state(self, columns: Sequence[pl.Series], batch: Batch) -> Hashes:
+    def state(self, computed: Sequence[pl.Series], batch: Batch) -> Hashes:
         """The state of one batch, from what `expressions` gave."""
-        hashes = columns[0].drop_nulls()
+        hashes = computed[0].drop_nulls()
         return Hashes((hashes,)) if len(hashes) else Hashes()
 
-    def repeats(self, state: Hashes, batches: Iterable[Batch], resolve: Resolve) -> Failures:
+    def repeats(self, state: Hashes, batches: Iterable[Batch], columns: Columns) -> Failures:
         """The rows whose identity an earlier row has, by value; reads the data again only where hashes repeat."""
         candidates = state.repeated()
         if not len(candidates):
             return Failures()
-        found = pl.concat([self._picked(batch, candidates, resolve) for batch in batches]).sort("row")
+        found = pl.concat([self._picked(batch, candidates, columns) for batch in batches]).sort("row")
         later = found.filter(~pl.struct(pl.exclude("row", "identity")).is_first_distinct())
         return Failures.of(later["identity"], later["row"])
 
-    def _picked(self, batch: Batch, candidates: pl.Series, resolve: Resolve) -> pl.DataFrame:
-        hashes = self.expressions(resolve)[0].alias("identity")
-        everything = batch.cells.lazy().select(hashes, batch.numbers().alias("row"), *self.identities(resolve))
+    def _picked(self, batch: Batch, candidates: pl.Series, columns: Columns) -> pl.DataFrame:
+        hashes = self.expressions(columns)[0].alias("identity")
+        everything = batch.cells.lazy().select(hashes, batch.numbers().alias("row"), *self.identities(columns))
         return everything.filter(pl.col("identity").is_in(candidates.implode())).collect()

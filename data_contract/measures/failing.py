@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from data_contract.measures.batch import Batch, Resolve
+from data_contract.measures.batch import Batch, Columns
 from data_contract.measures.cells import Cells
 from data_contract.measures.failures import SEED, Failures
 
@@ -30,20 +30,20 @@ class Failing:
         """The columns this measure needs."""
         return (self.cells.feature, *(part.feature for part in self.key))
 
-    def expressions(self, resolve: Resolve) -> tuple[pl.Expr, ...]:
+    def expressions(self, columns: Columns) -> tuple[pl.Expr, ...]:
         """The identity of each failing cell, null where the cell does not fail."""
-        identity = resolve(self.cells.feature).fill_null("").hash(SEED)
+        identity = columns.text(self.cells.feature).fill_null("").hash(SEED)
         if self.key:
-            parts = pl.struct(part.grammar.identity(resolve(part.feature)) for part in self.key)
-            is_known = pl.all_horizontal(*(part.is_valid(resolve) for part in self.key))
+            parts = pl.struct(part.grammar.identity(columns.text(part.feature)) for part in self.key)
+            is_known = pl.all_horizontal(*(part.is_valid(columns) for part in self.key))
             identity = pl.when(is_known).then(parts.hash(SEED + 1)).otherwise(identity)
-        fails = self.cells.expressions(resolve)[0] == self.code
+        fails = self.cells.expressions(columns)[0] == self.code
         return (pl.when(fails).then(identity),)
 
     def empty(self) -> Failures:
         """The state before any row."""
         return Failures()
 
-    def state(self, columns: Sequence[pl.Series], batch: Batch) -> Failures:
+    def state(self, computed: Sequence[pl.Series], batch: Batch) -> Failures:
         """The state of one batch, from what `expressions` gave."""
-        return Failures.of(columns[0], batch.numbers())
+        return Failures.of(computed[0], batch.numbers())

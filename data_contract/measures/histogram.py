@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from data_contract.measures.batch import Batch, Resolve
+from data_contract.measures.batch import Batch, Columns
 from data_contract.measures.cells import Cells
 from data_contract.measures.grammar import DType
 
@@ -68,9 +68,9 @@ class Distribution:
         """The columns this measure needs."""
         return (self.cells.feature,)
 
-    def expressions(self, resolve: Resolve) -> tuple[pl.Expr, ...]:
+    def expressions(self, columns: Columns) -> tuple[pl.Expr, ...]:
         """The bin of each row, null where its cell is not valid."""
-        grammar, text = self.cells.grammar, resolve(self.cells.feature)
+        grammar, text = self.cells.grammar, columns.text(self.cells.feature)
         match grammar.dtype:
             case DType.INT | DType.FLOAT | DType.DECIMAL:
                 place = text.cast(pl.Float64, strict=False).round_sig_figs(DIGITS)
@@ -78,15 +78,15 @@ class Distribution:
                 place = grammar.value(text).cast(pl.Date).cast(pl.Int32).cast(pl.Float64)
             case _:
                 place = grammar.identity(text)
-        return (pl.when(self.cells.is_valid(resolve)).then(place),)
+        return (pl.when(self.cells.is_valid(columns)).then(place),)
 
     def empty(self) -> Histogram:
         """The state before any row."""
         return Histogram()
 
-    def state(self, columns: Sequence[pl.Series], batch: Batch) -> Histogram:
+    def state(self, computed: Sequence[pl.Series], batch: Batch) -> Histogram:
         """The state of one batch, from what `expressions` gave."""
-        counted = columns[0].drop_nulls().rename("bin").value_counts(name="count")
+        counted = computed[0].drop_nulls().rename("bin").value_counts(name="count")
         if counted.height > MOST_BINS:
             return Histogram(is_full=True)
         return Histogram(dict(zip(counted["bin"], counted["count"], strict=True)))

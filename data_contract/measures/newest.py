@@ -8,7 +8,7 @@ from datetime import datetime
 
 import polars as pl
 
-from data_contract.measures.batch import Batch, Resolve
+from data_contract.measures.batch import Batch, Columns
 from data_contract.measures.cells import Cells
 
 
@@ -35,16 +35,16 @@ class Newest:
         """The columns this measure needs."""
         return (self.cells.feature,)
 
-    def expressions(self, resolve: Resolve) -> tuple[pl.Expr, ...]:
+    def expressions(self, columns: Columns) -> tuple[pl.Expr, ...]:
         """The moment of each row, null where its cell is not valid; a date is its first moment."""
-        moment = self.cells.grammar.value(resolve(self.cells.feature)).cast(pl.Datetime("us"))
-        return (pl.when(self.cells.is_valid(resolve)).then(moment),)
+        moment = self.cells.grammar.value(columns.text(self.cells.feature)).cast(pl.Datetime("us"))
+        return (pl.when(self.cells.is_valid(columns)).then(moment),)
 
     def empty(self) -> Latest:
         """The state before any row."""
         return Latest()
 
-    def state(self, columns: Sequence[pl.Series], batch: Batch) -> Latest:
+    def state(self, computed: Sequence[pl.Series], batch: Batch) -> Latest:
         """The state of one batch, from what `expressions` gave."""
-        newest = columns[0].max()
+        newest = computed[0].max()
         return Latest(newest if isinstance(newest, datetime) else None)
