@@ -75,7 +75,8 @@ class Freshness(FeaturePromise):
             return violated("no ", self.label, " is there to be fresh", scale=Scale.WHOLE, total=counts.rows)
         until = latest.moment + timedelta(days=self.cells.grammar.dtype is DType.DATE)
         age = max(evidence.as_of.replace(tzinfo=None) - until, timedelta(0))
-        said = ("the newest ", self.label, f" is {hours(age)} old")
+        told = hours(age) if age <= self.limit or hours(age) != hours(self.limit) else f"just over {hours(age)}"
+        said = ("the newest ", self.label, f" is {told} old")
         measured = {"scale": Scale.VALUE, "value": age / HOUR, "limit": self.limit / HOUR}
         if age <= self.limit:
             return passed(*said, **measured)

@@ -53,9 +53,9 @@ def markdown_sentence(words: Words) -> str:
     return "".join(code_span(part) if isinstance(part, Unsaid) else _plain_markdown(part) for part in words)
 
 
-def code_span(text: str) -> str:
+def code_span(text: str, longest: int | None = LONGEST) -> str:
     """Text as a code span that nothing in it can leave, in a table's cell too (GFM, section 6.1)."""
-    text = printable(text)
+    text = printable(text, longest)
     if not text.strip():
         return "`(empty)`" if not text else f"`({len(text)} blanks)`"
     fence = "`" * (max(map(len, re.findall("`+", text)), default=0) + 1)

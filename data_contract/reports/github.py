@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from data_contract.errors import DataContractError
 from data_contract.model import DatasetOutcome, Finding, FindingOutcome, Outcome, Verdict
 from data_contract.reports.escape import annotation, printable, sentence
 from data_contract.reports.words import by_weight, name_of, place
@@ -27,10 +28,7 @@ def render(outcome: Outcome) -> str:
             into.append((finding.contribution, _annotation(level, finding)))
         if not dataset.findings:
             warnings.append((0.0, _missing(dataset)))
-    errors += (
-        (1.0, annotation("error", printable(error.message, _LONGEST), title="could not decide"))
-        for error in outcome.errors
-    )
+    errors += ((1.0, _undecided(error)) for error in outcome.errors)
     return "".join(f"{line}\n" for line in (*_spent("error", errors), *_spent("warning", warnings)))
 
 
@@ -52,10 +50,22 @@ def _annotation(level: str, finding: Finding) -> str:
     return annotation(
         level,
         message[:_LONGEST],
-        file=finding.path,
+        file=printable(finding.path, None),
         line=(first.line if first else None) or 1,
         col=first.column if first else None,
         title=printable(name_of(finding), 80),
+    )
+
+
+def _undecided(error: DataContractError) -> str:
+    hint = f" (hint: {error.hint})" if error.hint else ""
+    return annotation(
+        "error",
+        printable(f"{error.message}{hint}", _LONGEST),
+        file=printable(error.at.path, None) if error.at else None,
+        line=error.at.line if error.at else None,
+        col=error.at.column if error.at else None,
+        title="could not decide",
     )
 
 
@@ -65,7 +75,7 @@ def _missing(dataset: DatasetOutcome) -> str:
     return annotation(
         "warning",
         "; ".join(reasons)[:_LONGEST] or "nothing was judged",
-        file=span.path if span else None,
+        file=printable(span.path, None) if span else None,
         line=span.line if span else None,
         title="data contracts",
     )

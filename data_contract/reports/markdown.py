@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from data_contract.model import Counterfactual, DatasetOutcome, Finding, FindingOutcome, Location, Outcome
+from data_contract.model import Counterfactual, DatasetOutcome, Finding, FindingOutcome, Location, Outcome, Waiver
 from data_contract.reports.escape import code_span, markdown_sentence
 from data_contract.reports.words import by_weight, shown_risk, time_of, waivers_needed
 
@@ -32,11 +32,13 @@ def _lines(outcome: Outcome) -> Iterator[str]:
     yield ""
     for error in outcome.errors:
         where = f"{code_span(str(error.at))}: " if error.at else ""
-        yield f"- could not decide: {where}{code_span(error.message)}"
+        hint = f" (hint: {code_span(error.hint, None)})" if error.hint else ""
+        yield f"- could not decide: {where}{code_span(error.message, None)}{hint}"
     for why in decision.reasons:
         if not why.is_error:
             where = "" if why.path is None else f"{code_span(why.path)}: "
             yield f"- {where}{markdown_sentence(why.message)} (`{why.rule}`)"
+    yield from map(_waived, outcome.waivers)
     if decision.counterfactual:
         yield ""
         yield from _flip(decision.counterfactual, outcome)
@@ -51,6 +53,13 @@ def _lines(outcome: Outcome) -> Iterator[str]:
     source = code_span(outcome.policy_path) if outcome.policy_path else "built-in defaults"
     trusted = "" if outcome.policy_is_trusted else " (untrusted)"
     yield f"Policy: {source}{trusted}. As of {time_of(outcome.as_of)}. data-contract {outcome.tool_version}."
+
+
+def _waived(waiver: Waiver) -> str:
+    feature = f" {code_span(waiver.feature)}" if waiver.feature is not None else ""
+    by = f" by {code_span(waiver.approved_by)}" if waiver.approved_by else ""
+    what = f"{code_span(waiver.check)}{feature} of {code_span(waiver.dataset)}"
+    return f"- waived until {waiver.until}{by}: {what}: {code_span(waiver.reason)}"
 
 
 def _flip(flip: Counterfactual, outcome: Outcome) -> Iterator[str]:
@@ -122,4 +131,5 @@ def _place(location: Location) -> str:
         where = "" if location.row is None else f"row {location.row:,}"
     else:
         where = f"line {location.line}" + (f", column {location.column}" if location.column else "")
-    return where + (f": {code_span(location.value)}" if location.value is not None else "")
+    value = () if location.value is None else (code_span(location.value),)
+    return ": ".join(filter(None, (where, *value)))
