@@ -52,7 +52,7 @@ def _annotation(level: str, finding: Finding) -> str:
     return annotation(
         level,
         message[:_LONGEST],
-        file=finding.path,
+        file=printable(finding.path, None),
         line=(first.line if first else None) or 1,
         col=first.column if first else None,
         title=printable(name_of(finding), 80),
@@ -65,7 +65,7 @@ def _missing(dataset: DatasetOutcome) -> str:
     return annotation(
         "warning",
         "; ".join(reasons)[:_LONGEST] or "nothing was judged",
-        file=span.path if span else None,
+        file=printable(span.path, None) if span else None,
         line=span.line if span else None,
         title="data contracts",
     )

@@ -69,7 +69,8 @@ def quoted(text: str) -> str:
     is_plain = text.replace("_", "").replace("-", "").isalnum() and text.isascii() and text[0].isalpha()
     if is_plain and text.lower() not in ("true", "false", "null", "yes", "no", "on", "off", "y", "n"):
         return text
-    return '"' + printable(text.replace("\\", "\\\\").replace('"', '\\"'), None) + '"'
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("##[", "\\x23#[")
+    return '"' + printable(escaped, None) + '"'
 
 
 def _rounded_up(value: float) -> str:
