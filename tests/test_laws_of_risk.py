@@ -251,7 +251,14 @@ def test_clean_files_change_nothing(files: list[list[Finding]], by: RiskRules) -
     assert (more.risk, more.verdict, more.counterfactual) == (run.risk, run.verdict, run.counterfactual)
 
 
-@given(st.lists(findings(), max_size=7), rules())
+TOLERATED = st.floats(0.3, 1).map(lambda value: violated(Scale.RATE, value=value, limit=0.3))
+"""Broken promises of which some together block and some do not."""
+
+
+@given(
+    st.lists(TOLERATED | findings(), max_size=7) | st.lists(TOLERATED, min_size=2, max_size=6),
+    st.just(DEFAULT) | rules(),
+)
 def test_the_counterfactual_is_the_smallest_set_that_flips(some: list[Finding], by: RiskRules) -> None:
     some = [replace(finding, aspect=str(index)) for index, finding in enumerate(some)]
     decided = decision(some, by)
