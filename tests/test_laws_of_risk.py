@@ -96,7 +96,7 @@ def rules(draw: st.DrawFn) -> RiskRules:
     found = RiskRules(
         alert_threshold=alert / ends, block_threshold=block / ends, advisory_ceiling=ceiling, weights=weights
     )
-    assume(found.alert_threshold <= found.ceiling and round(found.ceiling, 9) < found.block_threshold)
+    assume(found.alert_threshold <= found.ceiling < found.block_threshold)
     return found
 
 
