@@ -65,6 +65,7 @@ def violated(
     )
 
 
+LOW = violated(Scale.WHOLE, criticality=Criticality.LOW)
 RATE = violated(Scale.RATE, value=0.02, limit=0.01)
 RATES = st.floats(1e-6, 1)
 NUMBERS = st.floats(1e-3, 1e6)
@@ -123,7 +124,12 @@ def test_risk_lies_between_0_and_1_and_is_rounded(some: list[Finding], by: RiskR
     assert round(found, 9) == found
 
 
+HALVES = RiskRules(alert_threshold=0.1, block_threshold=0.5, advisory_ceiling=0.300000037)
+
+
 @given(MANY, findings(), rules())
+@example([violated(count=1), *[LOW] * 3], LOW, HALVES)
+@example([violated(count=1), *[LOW] * 7], LOW, HALVES)
 def test_one_more_finding_never_lowers_the_risk(some: list[Finding], more: Finding, by: RiskRules) -> None:
     assert risk([*some, more], by) >= risk(some, by)
 
