@@ -22,10 +22,12 @@ from data_contract.keys import (
     Listing,
     Literal,
     Named,
+    Number,
     Reading,
     Schema,
     Section,
     Table,
+    TableOrFalse,
     Text,
     Version,
     Written,
@@ -34,6 +36,7 @@ from data_contract.measures.cells import Cells
 from data_contract.model import Criticality, Feature, TextFormat
 from data_contract.promise import DatasetTerms, Promise, Terms
 
+_CONFIDENCE = 0.95
 GLOB = Text(r"(?!/)(?!(.*/)?\.\.(/|$)).+", "a glob relative to the root, such as data/*.csv")
 
 
@@ -81,6 +84,17 @@ NULL_VALUES = Key(
 )
 FORMAT = Key("format", Table((DELIMITER, QUOTE, ENCODING, HEADER, NULL_VALUES)), "How the file is written.")
 
+CONFIDENCE = Key(
+    "confidence",
+    Number(above=0, below=1, hint="write 0.95 for 95 %"),
+    "How sure a tolerance must be judged, between 0 and 1. Absent: 0.95.",
+)
+SAMPLE = Key(
+    "sample",
+    TableOrFalse(Table((CONFIDENCE,))),
+    "false, or how to judge a file that is a sample extract: tolerances by exact binomial bounds, volume not at all.",
+)
+
 NAME = Key("name", Text(), "The dataset's name, the same in no other contract.", required=True)
 OWNER = Key("owner", Text(), "Who answers for the dataset.")
 FILES = Key(
@@ -94,7 +108,7 @@ _ROW_KEYS = RowCount.keys + Volume.keys
 _OWN_KEYS = tuple(key for check in DATASET_CHECKS for key in check.keys if key not in _ROW_KEYS)
 ROWS = Key("rows", Table(_ROW_KEYS), "How many rows there are, and may come and go.")
 DATASET = Key(
-    "dataset", Table((NAME, OWNER, DESCRIPTION, FILES, ROWS, FORMAT, *_OWN_KEYS)), "The dataset.", required=True
+    "dataset", Table((NAME, OWNER, DESCRIPTION, FILES, ROWS, FORMAT, SAMPLE, *_OWN_KEYS)), "The dataset.", required=True
 )
 
 
@@ -183,7 +197,7 @@ def structure_only(path: str) -> Contract:
     """What every data file promises without a contract: that it has the form of one."""
     nothing = Section(Span(path, 1), {}, {})
     reading = Reading(ContractError)
-    terms = DatasetTerms(section=nothing, rows=nothing, cells={}, features={}, reading=reading)
+    terms = DatasetTerms(section=nothing, rows=nothing, cells={}, features={}, is_sample=False, reading=reading)
     return Contract(
         name=path,
         owner=None,
@@ -215,18 +229,22 @@ def _contract(dataset: Section, declared: Mapping[str, tuple[Span, Section]], re
     form = dataset.get(FORMAT)
     nulls = _texts(form.get(NULL_VALUES) if form else None, ("",))
     keyed = dataset.get(KEY) or ()
+    sample = dataset.get(SAMPLE)
+    confidence = (sample.get(CONFIDENCE) or _CONFIDENCE) if sample else None
     checks: list[Promise] = []
     cells: dict[str, Cells] = {}
     features: dict[str, Feature] = {}
     for name, (span, section) in declared.items():
-        terms = _terms(name, span, section, name in keyed, reading)
+        terms = _terms(name, span, section, name in keyed, confidence, reading)
         tests = [test for kind in CELL_TESTS if (test := kind.promised(terms))]
         null_values = _texts(section.get(OWN_NULL_VALUES), nulls)
         features[name] = terms.feature
         cells[name] = Cells(name, terms.grammar, null_values, tuple(tests))
         checks += (check for kind in FEATURE_CHECKS for check in kind.promised(terms, cells[name]))
     rows = dataset.get(ROWS) or Section(dataset.at(ROWS), {}, {})
-    terms_ = DatasetTerms(section=dataset, rows=rows, cells=cells, features=features, reading=reading)
+    terms_ = DatasetTerms(
+        section=dataset, rows=rows, cells=cells, features=features, is_sample=sample is not None, reading=reading
+    )
     return Contract(
         name=dataset.get(NAME) or "",
         owner=dataset.get(OWNER),
@@ -239,7 +257,7 @@ def _contract(dataset: Section, declared: Mapping[str, tuple[Span, Section]], re
     )
 
 
-def _terms(name: str, span: Span, section: Section, is_key: bool, reading: Reading) -> Terms:
+def _terms(name: str, span: Span, section: Section, is_key: bool, confidence: float | None, reading: Reading) -> Terms:
     feature = Feature(
         name=name,
         dtype=section.get(DTYPE),
@@ -247,7 +265,14 @@ def _terms(name: str, span: Span, section: Section, is_key: bool, reading: Readi
         sensitive=section.get(SENSITIVE) or False,
         span=span,
     )
-    return Terms(section=section, feature=feature, grammar=grammar_of(section), is_key=is_key, reading=reading)
+    return Terms(
+        section=section,
+        feature=feature,
+        grammar=grammar_of(section),
+        is_key=is_key,
+        confidence=confidence,
+        reading=reading,
+    )
 
 
 def _format(form: Section | None, reading: Reading) -> TextFormat:

@@ -14,7 +14,9 @@ T = TypeVar("T")
 
 def matches(path: str, pattern: str) -> bool:
     """Whether a path with forward slashes, or a name without any, is what `pattern` describes."""
-    return _wild(path.split("/"), pattern.split("/"), _segment_matches, "**")
+    parts = pattern.split("/")
+    # NOTE: `a/**` is what lies in the folder `a`, and not a file of that name.
+    return _wild(path.split("/"), [*parts, "*"] if parts[-1] == "**" else parts, _segment_matches, "**")
 
 
 def _segment_matches(segment: str, pattern: str) -> bool:

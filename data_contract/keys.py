@@ -84,6 +84,8 @@ class Written:
     """A value as it stands in the file, with its place, to be understood later."""
 
     text: str
+    is_plain: bool
+    """False when the file quotes it: then it can only be meant as text."""
     span: Span
 
 
@@ -127,9 +129,12 @@ class Text:
         return scalar.text
 
     def schema(self) -> Schema:
-        if self.pattern:
-            return {"type": "string", "pattern": f"^(?:{self.pattern})$"}
-        return {"type": ["string", "number", "boolean"]}
+        # NOTE: what stands without quotes may be a number to YAML, and is text here.
+        unquoted = ["string", "number", "boolean"]
+        if self.pattern is None:
+            return {"type": unquoted}
+        is_free = all(re.fullmatch(self.pattern, text) for text in ("7", "-0.5", "true"))
+        return {"type": unquoted if is_free else "string", "pattern": f"^(?:{self.pattern})$"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +143,7 @@ class Literal:
 
     def read(self, node: Node, reading: Reading) -> Written | None:
         scalar = node if isinstance(node, Scalar) and not node.is_plain else _scalar(node, reading, "a single value")
-        return Written(scalar.text, scalar.span) if scalar else None
+        return Written(scalar.text, scalar.is_plain, scalar.span) if scalar else None
 
     def schema(self) -> Schema:
         return {"type": ["string", "number", "boolean", "null"]}

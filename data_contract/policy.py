@@ -15,6 +15,9 @@ from data_contract.glob import matches
 from data_contract.keys import Choice, Day, Key, Listing, Number, Reading, Section, Table, Text, Version
 from data_contract.model import Dimension, Finding, Waiver
 
+DIGITS = 9
+"""Decimals of a risk, hence of the thresholds it is compared with."""
+
 
 class FailOn(StrEnum):
     """A decision that fails the gate; `alert` implies `block`."""
@@ -71,10 +74,11 @@ class RiskRules:
 
     @property
     def ceiling(self) -> float:
-        """The most that advisory findings come to together."""
-        if self.advisory_ceiling is not None:
-            return self.advisory_ceiling
-        return self.alert_threshold + 0.9 * (self.block_threshold - self.alert_threshold)
+        """The most that advisory findings come to together; no finer than a risk."""
+        ceiling = self.advisory_ceiling
+        if ceiling is None:
+            ceiling = self.alert_threshold + 0.9 * (self.block_threshold - self.alert_threshold)
+        return round(ceiling, DIGITS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,9 +181,6 @@ def _expired(waiver: Waiver, finding: Finding) -> Finding:
     )
 
 
-DIGITS = 9
-"""Decimals of a risk, hence of the thresholds it is compared with."""
-
 _SHARE = Number(minimum=0, maximum=1)
 _THRESHOLD = Number(above=0, below=1)
 WEIGHTS = tuple(
@@ -279,7 +280,7 @@ def _refuse_inverted(risk: RiskRules, span: Span, reading: Reading) -> None:
         )
     elif low >= high:
         reading.refuse(f"`alert_threshold` {low:g} is not below `block_threshold` {high:g}", span, "swap them")
-    elif not low <= risk.ceiling or round(risk.ceiling, DIGITS) >= high:
+    elif not low <= risk.ceiling < high:
         hint = f"write a number from {low:g} to just under {high:g}"
         reading.refuse(f"`advisory_ceiling` {risk.ceiling:g} does not lie between the thresholds", span, hint)
 

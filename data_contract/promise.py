@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, ClassVar, Protocol
 
@@ -12,6 +12,7 @@ import polars as pl
 
 from data_contract.errors import Span
 from data_contract.keys import Key, Reading, Section
+from data_contract.measures import binomial
 from data_contract.measures.batch import Batch, Columns, Defect, Defects
 from data_contract.measures.cells import Cell, CellCounts, Cells
 from data_contract.measures.failures import Failures
@@ -133,6 +134,8 @@ class Terms:
     grammar: Grammar
     is_key: bool
     """Whether the feature is a part of the dataset's key."""
+    confidence: float | None
+    """How sure a tolerance must be judged, in (0, 1), as the file is a sample; None: it is no sample."""
     reading: Reading
     """Takes the mistakes."""
 
@@ -169,6 +172,8 @@ class DatasetTerms:
     cells: Mapping[str, Cells]
     """The cells of each feature, in the order of the contract."""
     features: Mapping[str, Feature]
+    is_sample: bool
+    """Whether the file is a sample extract of the dataset."""
     reading: Reading
     """Takes the mistakes."""
 
@@ -309,6 +314,25 @@ def percent(rate: float, beside: float | None = None) -> str:
         if is_distinct and abs(float(text) - number) <= tolerance:
             break
     return f"{text} %"
+
+
+def tolerated(rate: float, limit: float, judgement: Judgement, confidence: float | None) -> Judgement:
+    """A measured rate, its counts in `judgement`, against the rate that is tolerated.
+
+    In a sample only what is sure either way is judged; between that, there are too few rows to tell.
+    """
+    hits, total = judgement.count or 0, judgement.total or 1
+    if confidence is None or limit == 1:
+        is_kept, is_broken = rate <= limit, rate > limit
+    else:
+        is_kept = binomial.is_below(hits, total, limit, confidence)
+        is_broken = binomial.is_above(hits, total, limit, confidence)
+    if is_broken:
+        return judgement
+    if is_kept:
+        return replace(judgement, outcome=FindingOutcome.PASSED, spots=())
+    said = (*judgement.message, f"; a sample of {total:,} is too small to tell")
+    return replace(judgement, outcome=FindingOutcome.NOT_APPLICABLE, message=said, spots=())
 
 
 def verb(count: int, one: str, many: str) -> str:

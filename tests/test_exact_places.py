@@ -8,7 +8,7 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from random import Random
 from typing import Any
 
@@ -67,7 +67,9 @@ class Case:
     def judge(self, table: CsvTable, block_size: int) -> DatasetOutcome:
         data = write(table).text.encode(self.encoding, "surrogateescape")
         source = self.source(data, block_size)
-        return Bench(policy=Policy(), today=TODAY).judge(source, "data.csv", self.contract)
+        return Bench(policy=Policy(), as_of=datetime(2026, 1, 1, tzinfo=UTC), today=TODAY).judge(
+            source, "data.csv", self.contract
+        )
 
 
 @st.composite

@@ -65,6 +65,7 @@ def violated(
     )
 
 
+LOW = violated(Scale.WHOLE, criticality=Criticality.LOW)
 RATE = violated(Scale.RATE, value=0.02, limit=0.01)
 RATES = st.floats(1e-6, 1)
 NUMBERS = st.floats(1e-3, 1e6)
@@ -96,7 +97,7 @@ def rules(draw: st.DrawFn) -> RiskRules:
     found = RiskRules(
         alert_threshold=alert / ends, block_threshold=block / ends, advisory_ceiling=ceiling, weights=weights
     )
-    assume(found.alert_threshold <= found.ceiling and round(found.ceiling, 9) < found.block_threshold)
+    assume(found.alert_threshold <= found.ceiling < found.block_threshold)
     return found
 
 
@@ -123,7 +124,12 @@ def test_risk_lies_between_0_and_1_and_is_rounded(some: list[Finding], by: RiskR
     assert round(found, 9) == found
 
 
+HALVES = RiskRules(alert_threshold=0.1, block_threshold=0.5, advisory_ceiling=0.300000037)
+
+
 @given(MANY, findings(), rules())
+@example([violated(count=1), *[LOW] * 3], LOW, HALVES)
+@example([violated(count=1), *[LOW] * 7], LOW, HALVES)
 def test_one_more_finding_never_lowers_the_risk(some: list[Finding], more: Finding, by: RiskRules) -> None:
     assert risk([*some, more], by) >= risk(some, by)
 
@@ -251,7 +257,14 @@ def test_clean_files_change_nothing(files: list[list[Finding]], by: RiskRules) -
     assert (more.risk, more.verdict, more.counterfactual) == (run.risk, run.verdict, run.counterfactual)
 
 
-@given(st.lists(findings(), max_size=7), rules())
+TOLERATED = st.floats(0.3, 1).map(lambda value: violated(Scale.RATE, value=value, limit=0.3))
+"""Broken promises of which some together block and some do not."""
+
+
+@given(
+    st.lists(TOLERATED | findings(), max_size=7) | st.lists(TOLERATED, min_size=2, max_size=6),
+    st.just(DEFAULT) | rules(),
+)
 def test_the_counterfactual_is_the_smallest_set_that_flips(some: list[Finding], by: RiskRules) -> None:
     some = [replace(finding, aspect=str(index)) for index, finding in enumerate(some)]
     decided = decision(some, by)

@@ -12,7 +12,6 @@ from data_contract.checks.nulls import NotNull, NullRate
 from data_contract.checks.pattern import Pattern
 from data_contract.checks.range import Range
 from data_contract.checks.rows import RowCount
-from data_contract.checks.sample import Sample
 from data_contract.checks.structure import Structure
 from data_contract.checks.unique import RowKey, Unique
 from data_contract.checks.validity import InvalidRate, Validity
@@ -33,4 +32,4 @@ FEATURE_CHECKS: tuple[type[FeaturePromise], ...] = (
     Drift,
 )
 
-DATASET_CHECKS: tuple[type[DatasetPromise], ...] = (Structure, Closed, RowCount, RowKey, Volume, Sample)
+DATASET_CHECKS: tuple[type[DatasetPromise], ...] = (Structure, Closed, RowCount, RowKey, Volume)

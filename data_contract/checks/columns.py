@@ -103,11 +103,14 @@ class Closed(DatasetPromise):
     keys = (COLUMNS,)
     is_advisory = True
     declared: frozenset[str]
+    sensitive: frozenset[str]
+    """Of the declared features, those whose values are never shown."""
 
     @classmethod
     def promised(cls, terms: DatasetTerms) -> Iterator[Promise]:
         if terms.section.get(COLUMNS) is not Openness.OPEN:
-            yield cls(span=terms.section.at(COLUMNS), declared=frozenset(terms.cells))
+            sensitive = frozenset(name for name, feature in terms.features.items() if feature.sensitive)
+            yield cls(span=terms.section.at(COLUMNS), declared=frozenset(terms.cells), sensitive=sensitive)
 
     @property
     def aspect(self) -> str | None:
@@ -117,10 +120,15 @@ class Closed(DatasetPromise):
         extra = [name for name in dict.fromkeys(evidence.head.header) if name.strip() and name not in self.declared]
         if not extra:
             return passed("every column is declared", count=0, total=len(evidence.head.header))
+        measured = {"count": len(extra), "total": len(evidence.head.header), "names": frozenset(extra)}
+        # NOTE: where the header was lost, the first row stands in its place, and its cells are no names.
+        if not self.sensitive <= set(evidence.head.header):
+            are = verb(len(extra), "column is", "columns are")
+            return violated(
+                f"{len(extra):,} {are} not declared, and may hold values of a sensitive feature", **measured
+            )
         names = Unsaid(", ".join(extra[:_SHOWN]))
         more = f" and {len(extra) - _SHOWN} more" if len(extra) > _SHOWN else ""
         said = f"{len(extra):,} {verb(len(extra), 'column is', 'columns are')} not declared: "
         places = tuple(Location(value=name) for name in extra[:_SHOWN])
-        return violated(
-            said, names, more, count=len(extra), total=len(evidence.head.header), names=frozenset(extra), places=places
-        )
+        return violated(said, names, more, places=places, **measured)

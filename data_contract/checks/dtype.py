@@ -35,6 +35,8 @@ _WRITTEN = {
     DType.DATETIME: (Written.DATETIME, Written.DATE, Written.TEXT),
 }
 """What a value may be written as, in a format that tells: `"2"` is no int, and 2 no text."""
+_NEEDED = (("%Y", "%y"), ("%m", "%b", "%B"), ("%d",))
+_DIRECTIVES = frozenset("YymdbBHIMSfpzZjTF%.")
 
 _ARTICLES = {
     DType.INT: "an int",
@@ -87,8 +89,10 @@ class Dtype(CellTest):
 
 def grammar_of(section: Section) -> Grammar:
     """How a feature's cells are understood, by the keys of this check."""
-    nonfinite = section.get(ALLOW_NONFINITE) or False
-    return Grammar(dtype=section.get(DTYPE), formats=section.get(FORMATS) or (), allow_nonfinite=nonfinite)
+    dtype, nonfinite = section.get(DTYPE), section.get(ALLOW_NONFINITE) or False
+    # NOTE: polars raises at a format that it cannot read; `Dtype` says what is wrong with it.
+    formats = tuple(form for form in section.get(FORMATS) or () if not (dtype and _fault(form, dtype)))
+    return Grammar(dtype=dtype, formats=formats, allow_nonfinite=nonfinite)
 
 
 def _refuse_beside(terms: Terms, key: Key[Any], is_fine: bool, wanted: str) -> None:
@@ -99,10 +103,20 @@ def _refuse_beside(terms: Terms, key: Key[Any], is_fine: bool, wanted: str) -> N
 
 def _refuse_unreadable(terms: Terms, dtype: DType | None) -> None:
     """A format that does not give the parts of a date would read every cell as null."""
-    needed = [("%Y", "%y"), ("%m", "%b", "%B"), ("%d",)] if dtype else []
+    if dtype not in (DType.DATE, DType.DATETIME):
+        return
     for form in terms.section.get(FORMATS) or ():
-        missing = [parts[0] for parts in needed if not any(part in form for part in parts)]
-        unknown = [part for part in re.findall(r"%.", form) if part[1] not in "YymdbBHIMSfpzZjTF%."]
-        if missing or unknown:
-            what = f"lacks {missing[0]}" if missing else f"has {unknown[0]}, which is not known here"
+        if what := _fault(form, dtype):
             terms.reading.refuse(f"the format '{form}' {what}", terms.section.at(FORMATS), "for example '%d.%m.%Y'")
+
+
+def _fault(form: str, dtype: DType) -> str | None:
+    missing = [parts[0] for parts in _NEEDED if not any(part in form for part in parts)]
+    unknown = [f"%{letter}" for letter in re.findall(r"%(.?)", form, re.DOTALL) if letter not in _DIRECTIVES]
+    if missing or unknown:
+        return f"lacks {missing[0]}" if missing else f"has {unknown[0]}, which is not known here"
+    try:
+        pl.DataFrame({"text": ["2026-12-31"]}).select(Grammar(dtype=dtype, formats=(form,)).value(pl.col("text")))
+    except pl.exceptions.ComputeError as cause:
+        return f"cannot be read: {str(cause).splitlines()[0]}"
+    return None

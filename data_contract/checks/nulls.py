@@ -20,6 +20,7 @@ from data_contract.promise import (
     percent,
     share_of,
     spots,
+    tolerated,
     verb,
     violated,
 )
@@ -104,21 +105,22 @@ class NullRate(CellsPromise):
     dimension = Dimension.COMPLETENESS
     keys = (MAX_NULL_RATE,)
     limit: float
+    confidence: float | None
+    """How sure the judgement must be, as the file is a sample; None: it is none."""
 
     @classmethod
     def promised(cls, terms: Terms, cells: Cells) -> Iterator[Promise]:
         limit = terms.section.get(MAX_NULL_RATE)
         if limit:
             span = terms.section.at(MAX_NULL_RATE)
-            yield cls(feature=terms.feature, span=span, cells=cells, limit=limit)
+            yield cls(feature=terms.feature, span=span, cells=cells, limit=limit, confidence=terms.confidence)
 
     def judge_counts(self, counts: CellCounts) -> Judgement:
         if not counts.rows:
             return not_applicable("there is no row that could lack ", self.label)
         nulls, total, rate = counts.nulls, counts.rows, counts.nulls.count / counts.rows
         said = f"{share_of(nulls.count, total, 'rows', self.limit)} {verb(nulls.count, 'has', 'have')} no "
-        tolerated = f"; at most {percent(self.limit, rate)} may"
+        most = f"; at most {percent(self.limit, rate)} may"
         measured = {"scale": Scale.RATE, "count": nulls.count, "total": total, "value": rate, "limit": self.limit}
-        if rate <= self.limit:
-            return passed(said, self.label, tolerated, **measured)
-        return violated(said, self.label, tolerated, spots=spots(nulls, self.cells.feature), **measured)
+        judgement = violated(said, self.label, most, spots=spots(nulls, self.cells.feature), **measured)
+        return tolerated(rate, self.limit, judgement, self.confidence)

@@ -9,7 +9,7 @@ import polars as pl
 
 from data_contract.keys import Key, Literal, Written
 from data_contract.measures.cells import Cell
-from data_contract.measures.grammar import Limit
+from data_contract.measures.grammar import DType, Limit
 from data_contract.model import Unsaid, Words
 from data_contract.promise import CellTest, Terms
 
@@ -69,6 +69,9 @@ class Range(CellTest):
 
 def _limit(written: Written | None, terms: Terms) -> Limit | None:
     if written is None:
+        return None
+    if not written.is_plain and terms.grammar.dtype in (DType.INT, DType.FLOAT, DType.DECIMAL):
+        terms.reading.refuse("expected a number, found text in quotes", written.span, "remove the quotes")
         return None
     limit = terms.grammar.read(written.text)
     if limit is None:

@@ -36,6 +36,8 @@ class RowCount(DatasetPromise):
       rows: {min: 1000, max: 50000}
     ```
 
+    In a sample extract no more is demanded than one row: its size says nothing of the dataset's.
+
     To fix it: find out where the rows went, or came from. Where an empty file is right, write `rows: {min: 0}`.
     """
 
@@ -52,6 +54,8 @@ class RowCount(DatasetPromise):
         span = terms.rows.at(MIN_ROWS if asked is not None else MAX_ROWS)
         if maximum is not None and minimum > maximum:
             terms.reading.refuse(f"`min` {minimum} is above `max` {maximum}", span, "swap them")
+        if terms.is_sample:
+            minimum, maximum = min(minimum, 1), None
         yield cls(span=span, minimum=minimum, maximum=maximum)
 
     def judge(self, evidence: Evidence) -> Judgement:

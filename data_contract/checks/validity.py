@@ -23,6 +23,7 @@ from data_contract.promise import (
     percent,
     share_of,
     spots,
+    tolerated,
     violated,
 )
 
@@ -102,6 +103,8 @@ class InvalidRate(CellsPromise):
     dimension = Dimension.VALIDITY
     keys = (MAX_INVALID_RATE,)
     limit: float
+    confidence: float | None
+    """How sure the judgement must be, as the file is a sample; None: it is none."""
 
     @classmethod
     def promised(cls, terms: Terms, cells: Cells) -> Iterator[Promise]:
@@ -110,7 +113,7 @@ class InvalidRate(CellsPromise):
             hint = "promise a dtype, a range, a set, a pattern or a length beside it"
             terms.reading.refuse("`max_invalid_rate` has nothing to tolerate", span, hint)
         if limit:
-            yield cls(feature=terms.feature, span=span, cells=cells, limit=limit)
+            yield cls(feature=terms.feature, span=span, cells=cells, limit=limit, confidence=terms.confidence)
 
     def judge_counts(self, counts: CellCounts) -> Judgement:
         total = counts.values
@@ -123,14 +126,13 @@ class InvalidRate(CellsPromise):
         parts = [f"{id_} {broken.count:,}" for id_, broken in zip(ids, counts.broken, strict=True) if broken.count]
         blame = f" ({', '.join(parts)})" if parts else ""
         said = (head, self.label, f" values{tail} {'is' if count == 1 else 'are'} invalid{blame}")
-        tolerated = f"; at most {percent(self.limit, rate)} may be"
+        most = f"; at most {percent(self.limit, rate)} may be"
         measured = {"scale": Scale.RATE, "count": count, "total": total, "value": rate, "limit": self.limit}
-        if rate <= self.limit:
-            return passed(*said, tolerated, **measured)
         found = [
             spot
             for id_, broken in zip(ids, counts.broken, strict=True)
             for spot in spots(broken, self.cells.feature, id_)
         ]
         first = sorted(found, key=lambda spot: spot.row)[:WITNESSES]
-        return violated(*said, tolerated, spots=tuple(first), **measured)
+        judgement = violated(*said, most, spots=tuple(first), **measured)
+        return tolerated(rate, self.limit, judgement, self.confidence)

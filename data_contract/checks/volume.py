@@ -52,6 +52,7 @@ class Volume(DatasetPromise):
 
     limit: float
     is_loss: bool
+    is_sample: bool
 
     @property
     def aspect(self) -> str | None:
@@ -62,9 +63,11 @@ class Volume(DatasetPromise):
         for key in (MAX_LOSS, MAX_GAIN):
             limit = terms.rows.get(key)
             if limit is not None:
-                yield cls(span=terms.rows.at(key), limit=limit, is_loss=key is MAX_LOSS)
+                yield cls(span=terms.rows.at(key), limit=limit, is_loss=key is MAX_LOSS, is_sample=terms.is_sample)
 
     def judge(self, evidence: Evidence) -> Judgement:
+        if self.is_sample:
+            return not_applicable("the file is a sample, whose size says nothing of the dataset's")
         base, rows = evidence.base.records if evidence.base else 0, evidence.head.records
         if not base:
             return not_applicable("there is no previous version to compare with")

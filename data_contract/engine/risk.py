@@ -14,7 +14,7 @@ from dataclasses import replace
 from typing import assert_never
 
 from data_contract.model import Criticality, Finding, Scale
-from data_contract.policy import RiskRules
+from data_contract.policy import DIGITS, RiskRules
 
 _MOST = 1 - 1e-9
 """The largest contribution, so that shares stay finite."""
@@ -40,7 +40,9 @@ def risk_of(findings: Iterable[Finding]) -> float:
 
 def joint(contributions: Iterable[float]) -> float:
     """1 − Π(1 − c), rounded to 1e-9."""
-    return round(abs(math.expm1(math.fsum(math.log1p(-part) for part in contributions))), 9)
+    risk = abs(math.expm1(math.fsum(math.log1p(-part) for part in contributions)))
+    # NOTE: scaled shares are off by 1e-16; half-way between two risks that alone would decide which of them it is.
+    return round(round(risk, 12), DIGITS)
 
 
 def contribution(finding: Finding, rules: RiskRules) -> float:
