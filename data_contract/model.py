@@ -197,6 +197,11 @@ class Finding:
         return self.outcome is FindingOutcome.VIOLATED and not is_free
 
     @property
+    def is_unsure(self) -> bool:
+        """Whether something was measured and is too little to tell, as in a sample that is too small."""
+        return self.outcome is FindingOutcome.NOT_APPLICABLE and self.value is not None
+
+    @property
     def is_capped(self) -> bool:
         """Whether it may raise an alert, but never blocks without a finding that may."""
         return self.is_advisory or self.criticality is Criticality.LOW

@@ -205,7 +205,7 @@ def _floors(contract: Contract, path: str | None, rules: Rules) -> list[Reason]:
     ]
     if path is None:
         globs, name = Unsaid(", ".join(contract.files)), Unsaid(contract.name)
-        said = ("no file matches ", globs, ", which ", name, " promises")
+        said = ("no file matches ", globs, ", the files of ", name)
         floors.append(decision.reason("ci.on_missing_data", rules.ci.on_missing_data, *said))
     elif not contract.files:
         is_mild = rules.ci.on_uncontracted in (OnUncontracted.IMPLICIT, OnUncontracted.ALLOW)

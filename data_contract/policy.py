@@ -19,6 +19,10 @@ DIGITS = 9
 """Decimals of a risk, hence of the thresholds it is compared with."""
 
 
+EXPIRED = "waiver"
+"""The check id of the finding that a waiver has expired."""
+
+
 class FailOn(StrEnum):
     """A decision that fails the gate; `alert` implies `block`."""
 
@@ -168,7 +172,7 @@ def _covers(waiver: Waiver, finding: Finding) -> bool:
 def _expired(waiver: Waiver, finding: Finding) -> Finding:
     return replace(
         finding,
-        check="waiver",
+        check=EXPIRED,
         aspect=finding.check,
         message=(f"the waiver for {finding.check} expired on {waiver.until}: renew it or mend the data",),
         span=waiver.span,

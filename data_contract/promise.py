@@ -300,9 +300,9 @@ def spots(places: Tally[int], feature: str | None, why: str | None = None) -> tu
     return tuple(Spot(row, feature, why) for row in places.first)
 
 
-def share_of(count: int, total: int, noun: str, limit: float | None = None) -> str:
+def share_of(count: int, total: int, *noun: str, limit: float | None = None) -> Words:
     """A share the way people say it: `3 of 120 rows (2.5 %)`."""
-    return f"{count:,} of {total:,} {noun} ({percent(count / total, limit)})"
+    return (f"{count:,} of {total:,} ", *noun, f" ({percent(count / total, limit)})")
 
 
 def percent(rate: float, beside: float | None = None) -> str:

@@ -38,14 +38,14 @@ _WRITTEN = {
 _NEEDED = (("%Y", "%y"), ("%m", "%b", "%B"), ("%d",))
 _DIRECTIVES = frozenset("YymdbBHIMSfpzZjTF%.")
 
-_ARTICLES = {
-    DType.INT: "an int",
-    DType.FLOAT: "a float",
-    DType.DECIMAL: "a decimal",
-    DType.STR: "text",
-    DType.BOOL: "true or false",
-    DType.DATE: "a date",
-    DType.DATETIME: "a datetime",
+_NAMES = {
+    DType.INT: ("not an int", "no ints"),
+    DType.FLOAT: ("not a float", "no floats"),
+    DType.DECIMAL: ("not a decimal", "no decimals"),
+    DType.STR: ("not text", "not text"),
+    DType.BOOL: ("not true or false", "not true or false"),
+    DType.DATE: ("not a date", "no dates"),
+    DType.DATETIME: ("not a datetime", "no datetimes"),
 }
 
 
@@ -84,7 +84,8 @@ class Dtype(CellTest):
         return broken if cell.kind is None else broken | ~cell.kind.is_in(_WRITTEN[self.dtype])
 
     def blame(self, is_one: bool) -> Words:
-        return ("is " if is_one else "are ", "not ", _ARTICLES[self.dtype])
+        one, many = _NAMES[self.dtype]
+        return (f"is {one}",) if is_one else (f"are {many}",)
 
 
 def grammar_of(section: Section) -> Grammar:

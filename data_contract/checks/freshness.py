@@ -72,7 +72,9 @@ class Freshness(FeaturePromise):
         if not counts.rows:
             return not_applicable("there is no row with ", self.label)
         if latest.moment is None:
-            return violated("no ", self.label, " is there to be fresh", scale=Scale.WHOLE, total=counts.rows)
+            return violated(
+                "there is no valid ", self.label, " to tell an age from", scale=Scale.WHOLE, total=counts.rows
+            )
         until = latest.moment + timedelta(days=self.cells.grammar.dtype is DType.DATE)
         age = max(evidence.as_of.replace(tzinfo=None) - until, timedelta(0))
         told = hours(age) if age <= self.limit or hours(age) != hours(self.limit) else f"just over {hours(age)}"

@@ -10,7 +10,7 @@ import polars as pl
 from data_contract.keys import Integer, Key
 from data_contract.measures.cells import Cell
 from data_contract.model import Words
-from data_contract.promise import CellTest, Terms, verb
+from data_contract.promise import CellTest, Terms
 
 MIN_LENGTH = Key("min_length", Integer(), "The fewest characters (Unicode code points) a value may have.")
 MAX_LENGTH = Key("max_length", Integer(), "The most characters (Unicode code points) a value may have.")
@@ -53,7 +53,5 @@ class Length(CellTest):
 
     def blame(self, is_one: bool) -> Words:
         bounds = ((self.minimum, "fewer than"), (self.maximum, "more than"))
-        sides = [
-            f"{word} {bound:,} {verb(bound, 'character', 'characters')}" for bound, word in bounds if bound is not None
-        ]
-        return ("has " if is_one else "have ", " or ".join(sides))
+        sides = [f"{word} {bound:,}" for bound, word in bounds if bound is not None]
+        return ("has " if is_one else "have ", " or ".join(sides), " characters")

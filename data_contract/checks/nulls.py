@@ -76,9 +76,9 @@ class NotNull(CellsPromise):
         nulls, total = counts.nulls, counts.rows
         if not nulls.count:
             return passed(f"each of {total:,} rows has ", self.label, count=0, total=total, value=0.0)
-        said = f"{share_of(nulls.count, total, 'rows')} {verb(nulls.count, 'has', 'have')} no "
         return violated(
-            said,
+            *share_of(nulls.count, total, "rows"),
+            f" {verb(nulls.count, 'has', 'have')} no ",
             self.label,
             count=nulls.count,
             total=total,
@@ -119,8 +119,9 @@ class NullRate(CellsPromise):
         if not counts.rows:
             return not_applicable("there is no row that could lack ", self.label)
         nulls, total, rate = counts.nulls, counts.rows, counts.nulls.count / counts.rows
-        said = f"{share_of(nulls.count, total, 'rows', self.limit)} {verb(nulls.count, 'has', 'have')} no "
+        share = share_of(nulls.count, total, "rows", limit=self.limit)
+        said = (*share, f" {verb(nulls.count, 'has', 'have')} no ", self.label)
         most = f"; at most {percent(self.limit, rate)} may"
         measured = {"scale": Scale.RATE, "count": nulls.count, "total": total, "value": rate, "limit": self.limit}
-        judgement = violated(said, self.label, most, spots=spots(nulls, self.cells.feature), **measured)
+        judgement = violated(*said, most, spots=spots(nulls, self.cells.feature), **measured)
         return tolerated(rate, self.limit, judgement, self.confidence)

@@ -134,14 +134,11 @@ def _judge(measure: Distinct, profile: Profile) -> Judgement:
     repeats, total = profile.repeats[measure].rows(), hashes.rows
     if not repeats.count:
         return passed(f"each of {total:,} rows has its own ", label, count=0, total=total, value=0.0)
-    said = f"{share_of(repeats.count, total, 'rows')} {verb(repeats.count, 'repeats', 'repeat')} the "
-    feature = measure.parts[0].feature
     return violated(
-        said,
-        label,
-        " of an earlier row",
+        *share_of(repeats.count, total, "rows with a valid ", label),
+        f" {verb(repeats.count, 'repeats', 'repeat')} an earlier one",
         count=repeats.count,
         total=total,
         value=repeats.count / total,
-        spots=spots(repeats, feature),
+        spots=spots(repeats, measure.parts[0].feature),
     )

@@ -24,6 +24,7 @@ from data_contract.promise import (
     share_of,
     spots,
     tolerated,
+    verb,
     violated,
 )
 
@@ -71,12 +72,13 @@ class Validity(CellsPromise):
             return not_applicable("there is no value of ", self.label)
         broken = counts.broken[self.index]
         if not broken.count:
-            said = (f"none of {total:,} ", self.label, " values ", *self.test.blame(is_one=True))
-            return passed(*said, count=0, total=total, value=0.0)
-        head, tail = share_of(broken.count, total, "\0").split("\0")
-        said = (head, self.label, f" values{tail} ", *self.test.blame(broken.count == 1))
+            return passed(
+                f"each of {total:,} ", self.label, f" values keeps {self.id}", count=0, total=total, value=0.0
+            )
         return violated(
-            *said,
+            *share_of(broken.count, total, self.label, " values"),
+            " ",
+            *self.test.blame(broken.count == 1),
             count=broken.count,
             total=total,
             value=broken.count / total,
@@ -121,11 +123,11 @@ class InvalidRate(CellsPromise):
             return not_applicable("there is no value of ", self.label)
         count = sum(broken.count for broken in counts.broken)
         rate = count / total
-        head, tail = share_of(count, total, "\0", self.limit).split("\0")
         ids = [cast("CellTest", test).id for test in self.cells.tests]
         parts = [f"{id_} {broken.count:,}" for id_, broken in zip(ids, counts.broken, strict=True) if broken.count]
         blame = f" ({', '.join(parts)})" if parts else ""
-        said = (head, self.label, f" values{tail} {'is' if count == 1 else 'are'} invalid{blame}")
+        share = share_of(count, total, self.label, " values", limit=self.limit)
+        said = (*share, f" {verb(count, 'is', 'are')} invalid{blame}")
         most = f"; at most {percent(self.limit, rate)} may be"
         measured = {"scale": Scale.RATE, "count": count, "total": total, "value": rate, "limit": self.limit}
         found = [

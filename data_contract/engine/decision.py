@@ -16,7 +16,7 @@ from data_contract.model import (
     Unsaid,
     Verdict,
 )
-from data_contract.policy import FailOn, Floor, OnNotEvaluated, RiskRules, Rules
+from data_contract.policy import EXPIRED, FailOn, Floor, OnNotEvaluated, RiskRules, Rules
 
 _FLOORS = {
     Floor.ALLOW: Verdict.ALLOW,
@@ -30,6 +30,7 @@ RiskOf = Callable[[Sequence[Finding]], float]
 
 def coverage_of(findings: Sequence[Finding]) -> Coverage:
     """How the promises ended."""
+    findings = [finding for finding in findings if finding.check != EXPIRED]
     outcomes = [finding.outcome for finding in findings]
     unexplained = [
         finding

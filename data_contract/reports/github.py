@@ -21,7 +21,7 @@ def render(outcome: Outcome) -> str:
     for dataset in outcome.datasets:
         blocks = dataset.decision.verdict is Verdict.BLOCK_AND_ROLLBACK
         for finding in by_weight(dataset):
-            if finding.waived_by or finding.is_note or finding.is_explained:
+            if finding.waived_by or finding.is_note or finding.is_explained or finding.is_unsure:
                 continue
             is_error = blocks and (not finding.is_capped or finding.outcome is FindingOutcome.NOT_EVALUATED)
             level, into = ("error", errors) if is_error else ("warning", warnings)

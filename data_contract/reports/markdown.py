@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from data_contract.model import Counterfactual, DatasetOutcome, Finding, FindingOutcome, Location, Outcome, Waiver
 from data_contract.reports.escape import code_span, markdown_sentence
-from data_contract.reports.words import by_weight, shown_risk, time_of, waivers_needed
+from data_contract.reports.words import by_weight, risk_of_run, shown_risk, time_of, waivers_needed
 
 BUDGET = 900 * 1024
 """Bytes; GitHub drops a summary above 1 MiB as a whole."""
@@ -28,7 +28,7 @@ def render(outcome: Outcome) -> str:
 
 def _lines(outcome: Outcome) -> Iterator[str]:
     decision = outcome.decision
-    yield f"## Data contracts: {decision.verdict.value.replace('_', ' ')}, risk {shown_risk(decision.risk)}"
+    yield f"## Data contracts: {decision.verdict.value.replace('_', ' ')}, risk {risk_of_run(outcome)}"
     yield ""
     for error in outcome.errors:
         where = f"{code_span(str(error.at))}: " if error.at else ""

@@ -78,7 +78,7 @@ def _told(outcome: Outcome) -> Iterator[tuple[DatasetOutcome, Finding]]:
         (dataset, finding)
         for dataset in outcome.datasets
         for finding in by_weight(dataset)
-        if not (finding.waived_by or finding.is_note or finding.is_explained)
+        if not (finding.waived_by or finding.is_note or finding.is_explained or finding.is_unsure)
     ]
     return iter(sorted(told, key=lambda pair: -pair[1].contribution))
 

@@ -4,9 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from data_contract.model import Counterfactual, DatasetOutcome, Finding, FindingOutcome, Location, Outcome, Verdict
+from data_contract.model import (
+    Counterfactual,
+    DatasetOutcome,
+    Finding,
+    FindingOutcome,
+    Location,
+    Outcome,
+    Scale,
+    Verdict,
+)
 from data_contract.reports.escape import log_line, printable, sentence
-from data_contract.reports.words import by_weight, name_of, place, shown_risk, time_of, waivers_needed
+from data_contract.reports.words import by_weight, name_of, place, risk_of_run, shown_risk, time_of, waivers_needed
 
 Segment = tuple[str, str]
 """Text, and its style in the words of rich; '' for none."""
@@ -30,21 +39,10 @@ def lines(outcome: Outcome) -> Iterator[list[Segment]]:
     decision = outcome.decision
     yield [
         (decision.verdict.value, _STYLES[decision.verdict]),
-        (f"  risk {shown_risk(decision.risk)}  exit {outcome.exit_code}", ""),
+        (f"  risk {risk_of_run(outcome)}  exit {outcome.exit_code}", ""),
     ]
-    for error in outcome.errors:
-        where = f"{printable(str(error.at), None)}: " if error.at else ""
-        yield [("  could not decide: ", "bold red"), (f"{where}{printable(error.message, None)}", "")]
-        if error.hint:
-            yield [(f"    hint: {printable(error.hint, None)}", "")]
-    reasons = [why for why in decision.reasons if not why.is_error]
-    for why in reasons[:_MOST_REASONS]:
-        where = "" if why.path is None else f"{printable(why.path, None)}: "
-        yield [("  because ", "dim"), (f"{where}{sentence(why.message)}", ""), (f"  ({why.rule})", "dim")]
-    if len(reasons) > _MOST_REASONS:
-        yield [(f"  and {len(reasons) - _MOST_REASONS:,} more reasons", "dim")]
-    if not outcome.datasets and not outcome.errors:
-        yield [("  nothing was judged: no data file is there that a contract describes", "yellow")]
+    yield from _errors(outcome)
+    yield from _reasons(outcome)
     for dataset in outcome.datasets:
         yield []
         yield from _dataset(dataset)
@@ -57,6 +55,27 @@ def lines(outcome: Outcome) -> Iterator[list[Segment]]:
     source = printable(outcome.policy_path, None) if outcome.policy_path else "built-in defaults, no policy file"
     trusted = "" if outcome.policy_is_trusted else " (untrusted)"
     yield [(f"policy {source}{trusted} · as of {time_of(outcome.as_of)}", "dim")]
+
+
+def _errors(outcome: Outcome) -> Iterator[list[Segment]]:
+    if outcome.errors:
+        yield [("  could not decide:", "bold red")]
+    for error in outcome.errors:
+        where = f"{printable(str(error.at), None)}: " if error.at else ""
+        yield [(f"    {where}{printable(error.message, None)}", "")]
+        if error.hint:
+            yield [(f"      hint: {printable(error.hint, None)}", "dim")]
+
+
+def _reasons(outcome: Outcome) -> Iterator[list[Segment]]:
+    reasons = [why for why in outcome.decision.reasons if not why.is_error]
+    for why in reasons[:_MOST_REASONS]:
+        where = "" if why.path is None else f"{printable(why.path, None)}: "
+        yield [("  because ", "dim"), (f"{where}{sentence(why.message)}", ""), (f"  ({why.rule})", "dim")]
+    if len(reasons) > _MOST_REASONS:
+        yield [(f"  and {len(reasons) - _MOST_REASONS:,} more reasons", "dim")]
+    if not outcome.datasets and not outcome.errors:
+        yield [("  nothing was judged: no data file is there that a contract describes", "yellow")]
 
 
 def _dataset(dataset: DatasetOutcome) -> Iterator[list[Segment]]:
@@ -82,7 +101,7 @@ def _dataset(dataset: DatasetOutcome) -> Iterator[list[Segment]]:
     judged = coverage.passed + coverage.violated
     parts = [f"{judged} of {judged + coverage.not_evaluated} promises judged"]
     if hidden:
-        parts.append(f"{hidden} could not be, for what is told above")
+        parts.append(f"{hidden} could not be because of what is told above")
     if waived := sum(finding.waived_by is not None for finding in dataset.findings):
         parts.append(f"{waived} waived")
     if coverage.not_applicable:
@@ -104,13 +123,25 @@ def _finding(finding: Finding) -> list[Segment]:
 
 
 def _further(finding: Finding) -> Iterator[list[Segment]]:
-    """The places after the first, as many as people read."""
-    places = [location for location in finding.locations if location.line or location.row]
-    for location in places[1 : 1 + _MOST_FURTHER]:
-        yield [("          and ", "dim"), (_where(finding, location), "cyan"), (_value(location), "")]
-    left = (finding.count or 0) - 1 - _MOST_FURTHER
-    if places and left > 0:
-        yield [(f"          and {left:,} more", "dim")]
+    """The places after the first on one line, as many as people read; of an old finding none."""
+    places = [location for location in finding.locations[1:] if location.line or location.row]
+    if not places or finding.is_inherited:
+        return
+    shown = [_position(location) + _found(location) for location in places[:_MOST_FURTHER]]
+    left = (finding.count or 0) - 1 - len(shown)
+    more = f" and {left:,} more" if left > 0 else ""
+    yield [(f"          also {', '.join(shown)}{more}", "dim")]
+
+
+def _position(location: Location) -> str:
+    """`line:column`, where the path is told already."""
+    if location.line is None:
+        return f"row {location.row}"
+    return f"{location.line}:{location.column}" if location.column else str(location.line)
+
+
+def _found(location: Location) -> str:
+    return f" {printable(repr(location.value), 30)}" if location.value else ""
 
 
 def _waived(finding: Finding) -> Iterator[list[Segment]]:
@@ -142,13 +173,15 @@ def _mark(finding: Finding) -> tuple[str, str]:
         return "old", "dim"
     if finding.outcome is FindingOutcome.NOT_EVALUATED:
         return "unknown", "yellow"
+    if finding.outcome is FindingOutcome.NOT_APPLICABLE:
+        return "unsure", "yellow"
     return shown_risk(finding.contribution), "red"
 
 
 def _flip(flip: Counterfactual, outcome: Outcome) -> Iterator[list[Segment]]:
     yield [("to flip ", "bold"), (f"to {flip.verdict.value} at risk {shown_risk(flip.risk)}:", "")]
     for finding in flip.findings:
-        is_many = len(finding.locations) > 1 and finding.count is not None
+        is_many = len(finding.locations) > 1 and finding.scale is Scale.COUNT
         count = f" ({finding.count:,} places)" if is_many else ""
         aspect = f" ({finding.aspect})" if finding.aspect else ""
         yield [(f"  mend {name_of(finding)}{aspect} in {printable(finding.path, None)}{count}", "")]

@@ -17,6 +17,14 @@ def shown_risk(risk: float) -> str:
     return str(Decimal(repr(round(risk, 9))).quantize(Decimal("0.01"), ROUND_DOWN))
 
 
+def risk_of_run(outcome: Outcome) -> str:
+    """The risk of a run, as far as it is known."""
+    risk = shown_risk(outcome.decision.risk)
+    if not outcome.decision.is_undecided:
+        return risk
+    return f"{risk} or more" if outcome.decision.risk else "unknown"
+
+
 def place(finding: Finding, location: Location | None) -> str:
     """`path:line:column`, as far as it is known; for a log or a terminal."""
     path = printable(finding.path, None)
@@ -32,11 +40,14 @@ def name_of(finding: Finding) -> str:
 
 def by_weight(dataset: DatasetOutcome) -> list[Finding]:
     """The findings worth telling, the heaviest first; what passed or does not apply is left out."""
-    told = (FindingOutcome.VIOLATED, FindingOutcome.NOT_EVALUATED)
     if dataset.rows is None:
         # NOTE: of a file that nobody could read every promise says the same.
         return list(dataset.findings[:1])
-    return sorted((f for f in dataset.findings if f.outcome in told), key=_weight)
+    return sorted((finding for finding in dataset.findings if _is_told(finding)), key=_weight)
+
+
+def _is_told(finding: Finding) -> bool:
+    return finding.is_unsure or finding.outcome in (FindingOutcome.VIOLATED, FindingOutcome.NOT_EVALUATED)
 
 
 def _weight(finding: Finding) -> tuple[float, int]:
