@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -214,7 +215,9 @@ def _yaml(
         dataset["key"] = key
     document = {"version": 1, "dataset": dataset, "features": {column.name: column.promises for column in features}}
     # NOTE: YAML takes U+2028 for a line break, JSON does not; everything else of JSON is YAML.
-    return json.dumps(document, ensure_ascii=False).replace("\u2028", "\\u2028").encode()
+    text = json.dumps(document, ensure_ascii=False).replace("\u2028", "\\u2028")
+    # NOTE: a limit is no text, and JSON has no way to write a number of any size as it stands.
+    return re.sub(r'"(min|max)": "([-+]?[0-9.]+(?:[eE][-+]?[0-9]+)?)"', r'"\1": \2', text).encode()
 
 
 def _entries(order: Sequence[Column], count: int, null_values: Sequence[str], chance: Random) -> tuple[Entry, ...]:

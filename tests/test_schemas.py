@@ -355,7 +355,7 @@ waivers:
 RUNS = {
     "allowed": ("id,plan,day,mail\n1,free,2026-01-01,a@b\n", "{version: 1, ci: {on_not_evaluated: allow}}", 0),
     "blocked": (SPOILT, "{version: 1, ci: {on_not_evaluated: alert}}", 1),
-    "undecided": ("id,plan,day,mail\n1,free,2026-01-01,a@b\n", "version: 1", 2),
+    "undecided": (None, "version: 1", 2),
     "waived": ("id,plan,more\n1,x,\n", WAIVERS, 0),
     "empty": ("", "{version: 1, ci: {on_not_evaluated: allow}}", 1),
 }
@@ -367,8 +367,9 @@ def test_the_json_report_is_what_its_schema_says(name: str, more: str) -> None:
     data, rules, exit_code = RUNS[name]
     by, judge = read_policy(rules.encode(), "policy.yml"), read_contract(SOUND.encode(), "contract.yml")
     bench = Bench(policy=by, as_of=datetime(2026, 1, 1, tzinfo=UTC), today=date(2026, 1, 1))
-    source = CsvSource(lambda: io.BytesIO(data.encode()), "d.csv", judge.format, tuple(judge.features))
-    datasets = [bench.judge(source, "d.csv", judge)]
+    source = CsvSource(lambda: io.BytesIO((data or "").encode()), "d.csv", judge.format, tuple(judge.features))
+    judged = bench.unreadable(judge, "d.csv", "gone") if data is None else bench.judge(source, "d.csv", judge)
+    datasets = [judged]
     if more == "missing":
         datasets.append(bench.missing(judge))
     elif more == "unreadable":

@@ -98,7 +98,7 @@ def _result(dataset: DatasetOutcome, finding: Finding, index: dict[str, int]) ->
         "message": {"text": f"{_unlinked(said)} See [the contract](1)."},
         "locations": [{"physicalLocation": _region(finding.path, first)}],
         "relatedLocations": related,
-        "partialFingerprints": {"dataContract/v1": hashlib.sha256("\0".join(identity).encode()).hexdigest()[:32]},
+        "partialFingerprints": {"dataContract/v1": hashlib.sha256("\0".join(identity).encode("utf-8", "surrogatepass")).hexdigest()[:32]},
     }
     if finding.status:
         result["baselineState"] = "unchanged" if finding.is_inherited else "new"
@@ -123,7 +123,7 @@ def _physical(path: str, line: int, column: int, width: int = 1) -> dict[str, An
 
 
 def _artifact(path: str) -> dict[str, str]:
-    uri = quote(path.encode("utf-8", "surrogateescape"), safe="/")
+    uri = quote(path.encode("utf-8", "surrogatepass"), safe="/")
     return {"uri": f"file://{uri}"} if path.startswith("/") else {"uri": uri, "uriBaseId": "%SRCROOT%"}
 
 
