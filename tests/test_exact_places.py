@@ -466,7 +466,7 @@ dialects = st.builds(Dialect, st.just(","), quotes, st.integers(1, 4), st.sample
 @example("a,\n\n,,", Dialect(",", None, 2, "\n"))
 def test_what_is_proven_is_true(text: str, dialect: Dialect) -> None:
     data = text.encode("utf-8", "surrogateescape")
-    fast = _proven(data, dialect)
+    fast = _proven(data, data.count(dialect.quote.encode()) if dialect.quote else 0, dialect)
     if fast is None:
         return
     slow = _with_care(to_text(data), dialect, 1, 1, is_last=True)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from data_contract.contract import Contract
@@ -32,7 +33,7 @@ def measure(source: Source, measures: Iterable[Measure], watch: Watch = lambda _
     states: dict[Measure, Any] = {each: each.empty() for each in countable}
     defects: Defects = {}
     records = 0
-    for batch in source.batches():
+    for batch in _ahead(source.batches()):
         for each, state in _states(countable, batch, columns):
             states[each] = states[each].merge(state)
         defects = merged(defects, batch.defects)
@@ -49,6 +50,15 @@ def measure(source: Source, measures: Iterable[Measure], watch: Watch = lambda _
         states=states,
         repeats=repeats,
     )
+
+
+def _ahead(batches: Iterator[Batch]) -> Iterator[Batch]:
+    """The same batches, the next one always being read while this one is measured."""
+    with ThreadPoolExecutor(1) as reader:
+        upcoming = reader.submit(next, batches, None)
+        while (batch := upcoming.result()) is not None:
+            upcoming = reader.submit(next, batches, None)
+            yield batch
 
 
 def _states(measures: Sequence[Measure], batch: Batch, columns: Columns) -> Iterable[tuple[Measure, Any]]:

@@ -22,7 +22,7 @@ from data_contract.formats.text import UNDECODED, to_text, to_utf8
 from data_contract.measures.batch import Defect, Defects, Place, column_name
 from data_contract.measures.tally import tally
 
-_MARKERS = (b"<<<<<<<", b"=======", b">>>>>>>", b"|||||||")
+_MARKERS = ("<<<<<<<", "=======", ">>>>>>>", "|||||||")
 _SPOILT = re.compile(f"[\0{UNDECODED}]")
 
 
@@ -70,9 +70,12 @@ def read_block(data: bytes, dialect: Dialect, *, row: int, line: int, is_last: b
 
     Reads nothing, not even a part, of a record that the end of `data` cuts off, unless it `is_last`.
     """
-    end = len(data) if is_last else _last_record_end(data, dialect)
+    quote = dialect.quote.encode() if dialect.quote else b""
+    end, quotes = len(data), data.count(quote) if quote else 0
+    if not is_last:
+        end, quotes = _last_record_end(data, quote, quotes)
     head = data if end == len(data) else data[:end]
-    cells = _proven(head, dialect)
+    cells = _proven(head, quotes, dialect)
     if cells is not None:
         return Cut(cells, cells.height, end, head.count(b"\n"))
     return _with_care(to_text(data), dialect, row, line, is_last)
@@ -108,32 +111,24 @@ def _defect(record: Record, text: str, dialect: Dialect) -> Defect | None:
     return Defect.RAGGED_SHORT if len(record.cells) < dialect.width else Defect.RAGGED_LONG
 
 
-def _last_record_end(data: bytes, dialect: Dialect) -> int:
-    """Where the last whole record of a block ends, if every quote in it opens or closes a cell."""
-    quote = dialect.quote.encode() if dialect.quote else b""
-    is_inside = data.count(quote) % 2 == 1 if quote else False
+def _last_record_end(data: bytes, quote: bytes, quotes: int) -> tuple[int, int]:
+    """Where the last whole record ends, if every quote opens or closes a cell, and how many quotes there are before."""
     end = len(data)
-    while True:
-        found = data.rfind(b"\n", 0, end)
-        if not quote or found < 0:
-            return found + 1
-        is_inside ^= data.count(quote, found, end) % 2 == 1
-        if not is_inside:
-            return found + 1
+    while (found := data.rfind(b"\n", 0, end)) >= 0 and quote:
+        quotes -= data.count(quote, found, end)
+        if quotes % 2 == 0:
+            break
         end = found
+    return found + 1, quotes
 
 
-def _proven(data: bytes, dialect: Dialect) -> pl.DataFrame | None:
+def _proven(data: bytes, quotes: int, dialect: Dialect) -> pl.DataFrame | None:
     """The rows of a block that the fast reader reads as the careful one would; None if that cannot be shown."""
-    if not data or dialect.line_end == "\r" or b"\0" in data or any(marker in data for marker in _MARKERS):
-        return None
-    returns = data.count(b"\r")
-    returns_wanted = data.count(b"\n") if dialect.line_end == "\r\n" else 0
-    if not returns == returns_wanted == data.count(b"\r\n"):
-        return None
-    quotes = data.count(dialect.quote.encode()) if dialect.quote else 0
     # NOTE: polars drops a byte order mark, and in silence reads `""a""` as `a`.
-    if data.startswith(codecs.BOM_UTF8) or (quotes and quotes != 2 * _quoted_cells(data, dialect)):
+    is_odd = not data or not dialect.width or b"\0" in data or data.startswith(codecs.BOM_UTF8)
+    if is_odd or not _ends_alike(data, dialect):
+        return None
+    if quotes and quotes != 2 * len(_quoted_cell(dialect.delimiter, dialect.quote or "").findall(data)):
         return None
     line_end = dialect.line_end.encode()
     if not data.endswith(line_end):
@@ -154,15 +149,18 @@ def _proven(data: bytes, dialect: Dialect) -> pl.DataFrame | None:
         )
     except pl.exceptions.PolarsError:
         return None
-    ends = len(line_end) * cells.height
-    text = cells.select(pl.sum_horizontal(pl.all().str.len_bytes().cast(pl.Int64).sum())).item()
-    separators = len(data) - text - quotes - ends
-    return cells if separators == cells.height * (dialect.width - 1) else None
+    size = pl.sum_horizontal(pl.all().str.len_bytes().cast(pl.Int64).sum())
+    is_marker = pl.any_horizontal(*(pl.col(column_name(0)).str.starts_with(mark) for mark in _MARKERS)).any()
+    text, has_marker = cells.select(size, is_marker.alias("marker")).row(0)
+    separators = len(data) - text - quotes - len(line_end) * cells.height
+    return None if has_marker or separators != cells.height * (dialect.width - 1) else cells
 
 
-def _quoted_cells(data: bytes, dialect: Dialect) -> int:
-    """How many cells stand in quotes, with no quote in them and nothing between a quote and the end of its cell."""
-    return sum(1 for _ in _quoted_cell(dialect.delimiter, dialect.quote or "").finditer(data))
+def _ends_alike(data: bytes, dialect: Dialect) -> bool:
+    """Whether all lines, those within cells too, end as the first of the file does."""
+    if dialect.line_end != "\r\n":
+        return dialect.line_end == "\n" and b"\r" not in data
+    return data.count(b"\r") == data.count(b"\n") == data.count(b"\r\n")
 
 
 @lru_cache(maxsize=16)

@@ -50,8 +50,8 @@ class Distinct:
     def expressions(self, columns: Columns) -> tuple[pl.Expr, ...]:
         """The hash of each row's identity, null where it has none."""
         valid = pl.all_horizontal(*(part.is_valid(columns) for part in self.parts))
-        identities = self.identities(columns)
-        hashed = identities[0].hash(SEED) if len(identities) == 1 else pl.struct(*identities).hash(SEED)
+        prints = [part.grammar.fingerprint(columns.text(part.feature), SEED) for part in self.parts]
+        hashed = prints[0] if len(prints) == 1 else pl.struct(f.alias(str(i)) for i, f in enumerate(prints)).hash(SEED)
         return (pl.when(valid).then(hashed),)
 
     def identities(self, columns: Columns) -> list[pl.Expr]:

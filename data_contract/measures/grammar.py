@@ -8,6 +8,7 @@ tests).
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -66,12 +67,14 @@ class Grammar:
         """True where a non-null `text` is a value of the dtype, False or null elsewhere."""
         match self.dtype:
             case DType.INT:
-                return text.cast(pl.Int64, strict=False).is_not_null() | _whole(_unless_int64(text), INT)
+                return ~_is_wide(text) | _where(_is_wide(text), text, lambda few: _whole(few, INT), pl.Boolean)
             case DType.FLOAT:
                 finite = text.cast(pl.Float64, strict=False).is_finite().fill_null(False)
                 return finite | _whole(text, f"{FLOAT}|{NONFINITE}") if self.allow_nonfinite else finite
             case DType.DECIMAL:
-                return _whole(text, DECIMAL)
+                # NOTE: polars takes for a float what is a decimal, or has an exponent, or is not finite.
+                plain = text.cast(pl.Float64, strict=False).is_finite().fill_null(False) & ~text.str.contains("[eE]")
+                return plain | _where(~plain, text, lambda odd: _whole(odd, DECIMAL), pl.Boolean)
             case DType.BOOL:
                 return text.is_in(BOOLEANS)
             case DType.DATE | DType.DATETIME if self.formats:
@@ -105,18 +108,21 @@ class Grammar:
         """A value that is equal exactly where two valid texts mean the same: `007` is 7, `1.50` is 1.5."""
         match self.dtype:
             case DType.INT:
-                value = text.cast(pl.Int64, strict=False)
-                return (
-                    pl.when(value.is_not_null())
-                    .then(value.cast(pl.String))
-                    .otherwise(_plain_decimal(_unless_int64(text)))
-                )
+                wide = _where(_is_wide(text), text, _plain_decimal, pl.String)
+                return pl.coalesce(text.cast(pl.Int64, strict=False).cast(pl.String), wide)
             case DType.DECIMAL:
                 return _plain_decimal(text)
             case DType.BOOL:
                 return text.str.to_lowercase()
             case _:
                 return self.value(text)
+
+    def fingerprint(self, text: pl.Expr, seed: int) -> pl.Expr:
+        """64 bits of the identity: equal where the identities are, and almost always only there."""
+        if self.dtype is not DType.INT:
+            return self.identity(text).hash(seed)
+        wide = _where(_is_wide(text), text, lambda few: _plain_decimal(few).hash(seed), pl.UInt64)
+        return pl.when(_is_wide(text)).then(wide).otherwise(text.cast(pl.Int64, strict=False).hash(seed))
 
     def is_below(self, text: pl.Expr, limit: Limit) -> pl.Expr:
         """True where a valid `text` means less than `limit`; exact for ints and decimals of any size."""
@@ -155,9 +161,20 @@ def _whole(text: pl.Expr, pattern: str) -> pl.Expr:
     return text.str.contains(f"^(?:{pattern})$")
 
 
-def _unless_int64(text: pl.Expr) -> pl.Expr:
-    """The text where it is no 64-bit int, null elsewhere: what costs time is then done for few cells."""
-    return pl.when(text.cast(pl.Int64, strict=False).is_null()).then(text)
+def _where(condition: pl.Expr, text: pl.Expr, then: Callable[[pl.Expr], pl.Expr], dtype: type[pl.DataType]) -> pl.Expr:
+    """`then(text)` where the condition holds, null elsewhere; it costs nothing in a batch where that is nowhere."""
+
+    def computed(few: pl.Series) -> pl.Series:
+        if few.null_count() == len(few):
+            return pl.Series(few.name, [None], dtype).new_from_index(0, len(few))
+        return few.to_frame().select(then(pl.col(few.name))).to_series()
+
+    return pl.when(condition).then(text).map_batches(computed, return_dtype=dtype, is_elementwise=True)
+
+
+def _is_wide(text: pl.Expr) -> pl.Expr:
+    """True where a text is no 64-bit int: seldom, if it should be an int at all."""
+    return text.cast(pl.Int64, strict=False).is_null()
 
 
 def _int_beyond(text: pl.Expr, limit: int, side: int) -> pl.Expr:
@@ -172,15 +189,18 @@ def _decimal_beyond(text: pl.Expr, limit: Decimal, side: int) -> pl.Expr:
     """Compare as floats, which never inverts an order, and digit by digit where the floats are equal."""
     rough, bound = text.cast(pl.Float64, strict=False), float(limit)
     beyond = rough < bound if side < 0 else rough > bound
-    close = _plain_decimal(pl.when(rough == bound).then(text))
-    is_negative = close.str.starts_with("-")
-    # NOTE: a minus before a Decimal rounds it; `copy_abs` does not.
-    larger, smaller = _magnitudes(close, format(limit.copy_abs(), "f"))
-    if limit < 0:
-        further = is_negative & larger if side < 0 else ~is_negative | smaller
-    else:
-        further = is_negative | smaller if side < 0 else ~is_negative & larger
+    further = _where(rough == bound, text, lambda close: _further(_plain_decimal(close), limit, side), pl.Boolean)
     return beyond | further.fill_null(False)
+
+
+def _further(text: pl.Expr, limit: Decimal, side: int) -> pl.Expr:
+    """Whether a plain decimal is beyond a limit, digit by digit."""
+    is_negative = text.str.starts_with("-")
+    # NOTE: a minus before a Decimal rounds it; `copy_abs` does not.
+    larger, smaller = _magnitudes(text, format(limit.copy_abs(), "f"))
+    if limit < 0:
+        return is_negative & larger if side < 0 else ~is_negative | smaller
+    return is_negative | smaller if side < 0 else ~is_negative & larger
 
 
 def _magnitudes(text: pl.Expr, limit: str) -> tuple[pl.Expr, pl.Expr]:

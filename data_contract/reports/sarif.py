@@ -98,7 +98,9 @@ def _result(dataset: DatasetOutcome, finding: Finding, index: dict[str, int]) ->
         "message": {"text": f"{_unlinked(said)} See [the contract](1)."},
         "locations": [{"physicalLocation": _region(finding.path, first)}],
         "relatedLocations": related,
-        "partialFingerprints": {"dataContract/v1": hashlib.sha256("\0".join(identity).encode("utf-8", "surrogatepass")).hexdigest()[:32]},
+        "partialFingerprints": {
+            "dataContract/v1": hashlib.sha256("\0".join(identity).encode("utf-8", "surrogatepass")).hexdigest()[:32]
+        },
     }
     if finding.status:
         result["baselineState"] = "unchanged" if finding.is_inherited else "new"
