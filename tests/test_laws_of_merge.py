@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections.abc import Callable, Sequence
 from functools import reduce
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -16,6 +20,7 @@ from data_contract.checks.dtype import Dtype
 from data_contract.checks.length import Length
 from data_contract.checks.range import Range
 from data_contract.errors import Span
+from data_contract.measures import distinct
 from data_contract.measures.batch import Batch, Columns, Defect, Place, merged
 from data_contract.measures.cells import CellCounts, Cells
 from data_contract.measures.distinct import Distinct, Hashes
@@ -134,3 +139,35 @@ def test_repeats_are_the_rows_whose_value_an_earlier_row_has(rows: list[Any]) ->
         known.add(identity)
     measure, whole = Distinct((INTS, TEXTS)), batch(rows, 1)
     assert measure.repeats(state(measure, whole), [whole], COLUMNS).rows() == tally(later)
+
+
+@given(st.lists(st.lists(st.integers(0, 2**64 - 1) | st.sampled_from([0, 2**64 - 1, 2**56]), max_size=30), max_size=8))
+@settings(deadline=None)
+def test_hashes_on_disk_repeat_as_they_do_in_memory(chunks: list[list[int]]) -> None:
+    parts = [Hashes((pl.Series(chunk, dtype=pl.UInt64),)) for chunk in chunks if chunk]
+    in_memory = reduce(Hashes.merge, parts, Hashes())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(distinct, "IN_MEMORY", 8)
+        on_disk = reduce(Hashes.merge, parts, Hashes())
+    assert seen(in_memory) == seen(on_disk)
+    assert bool(on_disk.runs) == (sum(map(len, chunks)) > 8)
+
+
+def test_a_full_disk_is_told_with_a_remedy(tmp_path: Path) -> None:
+    # NOTE: a limit on the size of files is the nearest that a test without rights comes to a full disk.
+    script = (
+        "import resource, signal, polars as pl\n"
+        "from data_contract.errors import DataError\n"
+        "from data_contract.measures.spilled import spill\n"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))\n"
+        "try:\n"
+        "    spill(pl.int_range(100_000, dtype=pl.UInt64, eager=True))\n"
+        "except DataError as error:\n"
+        "    print(error)\n"
+    )
+    command, environment = [sys.executable, "-c", script], os.environ | {"TMPDIR": str(tmp_path)}
+    told = subprocess.run(command, capture_output=True, text=True, check=True, env=environment).stdout
+    assert told.startswith("0 MiB of keys cannot be kept in ")
+    assert "TMPDIR" in told
+    assert list(tmp_path.iterdir()) == []

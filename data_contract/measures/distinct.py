@@ -10,30 +10,49 @@ import polars as pl
 from data_contract.measures.batch import Batch, Columns
 from data_contract.measures.cells import Cells
 from data_contract.measures.failures import SEED, Failures
+from data_contract.measures.spilled import PARTS, Run, spill
+
+IN_MEMORY = 1 << 22
+"""Hashes that a state keeps in memory; 32 MiB of them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Hashes:
-    """The state: a 64-bit hash for each identity seen; equal identities have equal hashes."""
+    """The state: a 64-bit hash for each identity seen; equal identities have equal hashes.
+
+    It keeps at most `IN_MEMORY` of them in memory and the rest on disk, 8 bytes each.
+    """
 
     chunks: tuple[pl.Series, ...] = ()
     """UInt64 without nulls, in no order."""
+    runs: tuple[Run, ...] = ()
+    """Those on disk."""
 
     @property
     def rows(self) -> int:
         """How many rows have an identity."""
-        return sum(len(chunk) for chunk in self.chunks)
+        return sum(len(chunk) for chunk in self.chunks) + sum(run.rows for run in self.runs)
 
     def merge(self, other: Hashes) -> Hashes:
-        """The hashes of both inputs together."""
-        return Hashes(self.chunks + other.chunks)
+        """The hashes of both inputs together. Raises `DataError` when the disk is full."""
+        chunks, runs = self.chunks + other.chunks, self.runs + other.runs
+        if sum(len(chunk) for chunk in chunks) <= IN_MEMORY:
+            return Hashes(chunks, runs)
+        return Hashes((), (*runs, spill(pl.concat(chunks))))
 
     def repeated(self) -> pl.Series:
         """The hashes that occur more than once; almost always empty, and then no identity repeats."""
-        if not self.chunks:
-            return pl.Series(dtype=pl.UInt64)
-        ordered = pl.concat(self.chunks).sort()
-        return ordered.filter(ordered == ordered.shift(1)).unique()
+        if not self.runs:
+            return _repeated(self.chunks)
+        left = (*self.runs, spill(pl.concat(self.chunks))) if self.chunks else self.runs
+        return pl.concat([_repeated([run.part(number) for run in left]) for number in range(PARTS)])
+
+
+def _repeated(chunks: Sequence[pl.Series]) -> pl.Series:
+    if not chunks:
+        return pl.Series(dtype=pl.UInt64)
+    ordered = pl.concat(chunks).sort()
+    return ordered.filter(ordered == ordered.shift(1)).unique()
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from data_contract.measures.tally import Tally, tally
+from data_contract.measures.tally import WITNESSES, Tally
 
 SEED = secrets.randbits(63)
 """Of the hashes in this process: nobody may be able to write a value that passes for another, old one."""
@@ -37,11 +37,16 @@ class Failures:
 
     def rows(self) -> Tally[int]:
         """Their rows."""
-        return tally(self.frame()["row"])
+        return _tally(self.frame()["row"])
 
     def beyond(self, base: Failures) -> Tally[int]:
         """The rows of those that `base` does not have, or has less often."""
         before = base.frame().group_by("identity").len("before")
         after = self.frame().with_columns(nth=pl.col("row").cum_count().over("identity"))
         new = after.join(before, on="identity", how="left").filter(pl.col("nth") > pl.col("before").fill_null(0))
-        return tally(new["row"])
+        return _tally(new["row"].sort())
+
+
+def _tally(rows: pl.Series) -> Tally[int]:
+    """The tally of rows that are in order."""
+    return Tally(len(rows), tuple(rows.head(WITNESSES)))
