@@ -59,6 +59,8 @@ class Utf8Reader:
 
     def read(self, size: int) -> bytes:
         """The next `size` bytes, or fewer at the end of the file; none after it."""
+        if self._decoder is None and not self._ahead:
+            return self._file.read(size)
         parts, have = [self._ahead], len(self._ahead)
         while have < size and not self._is_drained:
             data = self._file.read(size - have)

@@ -73,7 +73,7 @@ class Grammar:
                 return finite | _whole(text, f"{FLOAT}|{NONFINITE}") if self.allow_nonfinite else finite
             case DType.DECIMAL:
                 # NOTE: polars takes for a float what is a decimal, or has an exponent, or is not finite.
-                plain = text.cast(pl.Float64, strict=False).is_finite().fill_null(False) & ~text.str.contains("[eE]")
+                plain = text.cast(pl.Float64, strict=False).is_finite().fill_null(False) & ~text.str.contains_any(["e", "E"])
                 return plain | _where(~plain, text, lambda odd: _whole(odd, DECIMAL), pl.Boolean)
             case DType.BOOL:
                 return text.is_in(BOOLEANS)
@@ -162,12 +162,15 @@ def _whole(text: pl.Expr, pattern: str) -> pl.Expr:
 
 
 def _where(condition: pl.Expr, text: pl.Expr, then: Callable[[pl.Expr], pl.Expr], dtype: type[pl.DataType]) -> pl.Expr:
-    """`then(text)` where the condition holds, null elsewhere; it costs nothing in a batch where that is nowhere."""
+    """`then(text)` where the condition holds, null elsewhere; what it costs is for those cells alone."""
 
-    def computed(few: pl.Series) -> pl.Series:
-        if few.null_count() == len(few):
-            return pl.Series(few.name, [None], dtype).new_from_index(0, len(few))
-        return few.to_frame().select(then(pl.col(few.name))).to_series()
+    def computed(column: pl.Series) -> pl.Series:
+        nowhere = pl.Series(column.name, [None], dtype).new_from_index(0, len(column))
+        where = column.is_not_null().arg_true()
+        if not len(where):
+            return nowhere
+        few = column.gather(where).to_frame().select(then(pl.col(column.name))).to_series()
+        return nowhere.scatter(where, few)
 
     return pl.when(condition).then(text).map_batches(computed, return_dtype=dtype, is_elementwise=True)
 
