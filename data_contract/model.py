@@ -281,6 +281,16 @@ class Decision:
     """Whether something kept it from being made in earnest; the verdict is then the worst there is."""
 
 
+@dataclass(frozen=True, slots=True)
+class RowChanges:
+    """How the rows of two versions differ, by their key."""
+
+    added: int
+    removed: int
+    changed: int
+    """Rows whose key is in both, and something else of which is not the same."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DatasetOutcome:
     """One file, judged by one contract."""
@@ -295,6 +305,8 @@ class DatasetOutcome:
     findings: tuple[Finding, ...]
     coverage: Coverage
     decision: Decision
+    changes: RowChanges | None = None
+    """None without a previous version, without a key, or where a column is missing on either side."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,19 @@ from data_contract.engine import attribution, decision, loader, risk, validator
 from data_contract.errors import DataContractError, DataError, Rejected, Span, gathered
 from data_contract.formats.csv import BLOCK
 from data_contract.formats.source import Source
-from data_contract.model import DatasetOutcome, Decision, Finding, Outcome, Reason, Status, Unsaid, Verdict, plain
+from data_contract.measures.rowprints import RowPrints
+from data_contract.model import (
+    DatasetOutcome,
+    Decision,
+    Finding,
+    Outcome,
+    Reason,
+    RowChanges,
+    Status,
+    Unsaid,
+    Verdict,
+    plain,
+)
 from data_contract.policy import Floor, OnUncontracted, Policy, Rules, Scope
 from data_contract.promise import Evidence
 from data_contract.version import __version__
@@ -93,6 +105,8 @@ class Bench:
         """
         promises = [promise for promise in contract.checks if against or not promise.needs_base]
         measures = [measure for promise in promises for measure in promise.measures()]
+        if against and contract.key:
+            measures.append(RowPrints(contract.key, tuple(contract.features)))
         head = validator.measure(source, measures, watch)
         base = validator.measure(against, measures) if against else None
         evidence = Evidence(head=head, base=base, as_of=self.as_of)
@@ -102,7 +116,7 @@ class Bench:
             failing = (validator.measure(source, unknown), validator.measure(against, unknown))
             judged = attribution.attribute(judged, contract.key, evidence, failing)
         findings = validator.findings_of(contract, path, judged, source)
-        return self._decide(contract, path, head.records, findings)
+        return replace(self._decide(contract, path, head.records, findings), changes=_changes(contract, evidence))
 
     def unreadable(self, contract: Contract, path: str, reason: str, hint: str | None = None) -> DatasetOutcome:
         """What becomes of a file that cannot be read."""
@@ -188,6 +202,13 @@ def outcome_of(datasets: Sequence[DatasetOutcome], policy: Policy, as_of: dateti
         waivers=tuple(dict.fromkeys(waivers)),
         errors=tuple(errors),
     )
+
+
+def _changes(contract: Contract, evidence: Evidence) -> RowChanges | None:
+    """How the rows differ from those of the version before."""
+    measure = RowPrints(contract.key, tuple(contract.features))
+    head, base = (profile and profile.states.get(measure) for profile in (evidence.head, evidence.base))
+    return RowChanges(*head.compared_with(base)) if head and base else None
 
 
 def _in_scope(findings: Sequence[Finding], scope: Scope) -> list[Finding]:

@@ -73,7 +73,9 @@ class Grammar:
                 return finite | _whole(text, f"{FLOAT}|{NONFINITE}") if self.allow_nonfinite else finite
             case DType.DECIMAL:
                 # NOTE: polars takes for a float what is a decimal, or has an exponent, or is not finite.
-                plain = text.cast(pl.Float64, strict=False).is_finite().fill_null(False) & ~text.str.contains_any(["e", "E"])
+                plain = text.cast(pl.Float64, strict=False).is_finite().fill_null(False) & ~text.str.contains_any(
+                    ["e", "E"]
+                )
                 return plain | _where(~plain, text, lambda odd: _whole(odd, DECIMAL), pl.Boolean)
             case DType.BOOL:
                 return text.is_in(BOOLEANS)

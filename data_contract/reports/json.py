@@ -13,6 +13,7 @@ from data_contract.model import (
     Location,
     Outcome,
     Reason,
+    RowChanges,
     Waiver,
     plain,
 )
@@ -94,9 +95,14 @@ def _dataset(dataset: DatasetOutcome) -> dict[str, Any]:
         "decision": dataset.decision.verdict.value,
         "risk": dataset.decision.risk,
         "rows": dataset.rows,
+        "changes": _changes(dataset.changes) if dataset.changes else None,
         "coverage": _coverage(dataset.coverage),
         "findings": [_finding(finding) for finding in dataset.findings],
     }
+
+
+def _changes(changes: RowChanges) -> dict[str, Any]:
+    return {"added": changes.added, "removed": changes.removed, "changed": changes.changed}
 
 
 def _coverage(coverage: Coverage) -> dict[str, Any]:

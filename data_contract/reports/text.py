@@ -81,6 +81,8 @@ def _reasons(outcome: Outcome) -> Iterator[list[Segment]]:
 def _dataset(dataset: DatasetOutcome) -> Iterator[list[Segment]]:
     verdict = dataset.decision.verdict
     rows = "" if dataset.rows is None else f" · {dataset.rows:,} {'row' if dataset.rows == 1 else 'rows'}"
+    if changes := dataset.changes:
+        rows += f" ({changes.added:,} added, {changes.removed:,} removed, {changes.changed:,} changed)"
     path = "(no file)" if dataset.path is None else printable(dataset.path, None)
     name = "" if dataset.contract is None else f" · {printable(dataset.name)}"
     yield [
