@@ -9,7 +9,7 @@ from typing import Any
 from data_contract.contract import Contract
 from data_contract.formats.source import FoundRow, Source
 from data_contract.measures.batch import Batch, Columns, Defects, column_name, merged
-from data_contract.measures.distinct import Distinct
+from data_contract.measures.distinct import Distinct, repeats
 from data_contract.measures.failures import Failures
 from data_contract.model import Feature, Finding, FindingOutcome, Location, Words
 from data_contract.promise import Evidence, Judgement, Measure, Profile, Promise, Spot
@@ -39,16 +39,15 @@ def measure(source: Source, measures: Iterable[Measure], watch: Watch = lambda _
         defects = merged(defects, batch.defects)
         records += batch.records
         watch(records)
-    repeats: dict[Measure, Failures] = {
-        each: each.repeats(states[each], source.batches(), columns) for each in countable if isinstance(each, Distinct)
-    }
+    hashes = {each: states[each] for each in countable if isinstance(each, Distinct)}
+    repeated: dict[Measure, Failures] = dict(repeats(hashes, lambda: _ahead(source.batches()), columns))
     return Profile(
         header=source.header,
         records=records,
         possible_defects=source.possible_defects,
         defects=defects,
         states=states,
-        repeats=repeats,
+        repeats=repeated,
     )
 
 

@@ -26,6 +26,8 @@ class _Block:
     first_row: int
     records: int
     first_line: int
+    is_proven: bool
+    """Whether every quote in it opens or closes a cell, and every record ends with LF."""
 
 
 class CsvSource:
@@ -74,7 +76,7 @@ class CsvSource:
                 cut = read_block(data, head.dialect, row=row, line=line, is_last=is_last)
                 # NOTE: a record that is longer than a block needs a larger one, and soon, or reading it takes for ever.
                 size = size if cut.size else size * 2
-                self._blocks.append(_Block(cut.size, row, cut.records, line))
+                self._blocks.append(_Block(cut.size, row, cut.records, line, cut.gaps is None))
                 yield Batch(cut.cells, row, cut.records, cut.gaps, merged(defects, cut.defects), cut.spoilt)
                 data, defects = data[cut.size :] + more, {}
                 row, line = row + cut.records, line + cut.lines
@@ -93,7 +95,7 @@ class CsvSource:
                 data = reader.read(block.size)
                 here = {number for number in wanted if block.first_row <= number < block.first_row + block.records}
                 if here:
-                    found |= _find(to_text(data), block, here, head.dialect)
+                    found |= _find(data, block, here, head.dialect)
                     wanted -= here
         return found
 
@@ -109,14 +111,31 @@ class CsvSource:
         return self._form.delimiter or ("\t" if self._path.lower().endswith(".tsv") else ",")
 
 
-def _find(text: str, block: _Block, wanted: set[int], dialect: Dialect) -> dict[int, FoundRow]:
+def _find(data: bytes, block: _Block, wanted: set[int], dialect: Dialect) -> dict[int, FoundRow]:
     """Look rows up in the text of their block."""
-    splitter = Splitter(text, dialect.delimiter, dialect.quote, is_last=True)
+    parts = _records(data, block, wanted, dialect) if block.is_proven else [(block.first_row, block.first_line, data)]
     found: dict[int, FoundRow] = {}
-    for line in lines_of(splitter, text, dialect, row=block.first_row, line=block.first_line):
-        if line.row in wanted:
-            places = (place(text, line, start) for start in line.record.starts)
-            found[line.row] = FoundRow(line.line, tuple((at.line, at.column) for at in places), line.record.cells)
-            if len(found) == len(wanted):
-                break
+    for row, first_line, part in parts:
+        text = to_text(part)
+        splitter = Splitter(text, dialect.delimiter, dialect.quote, is_last=True)
+        for line in lines_of(splitter, text, dialect, row=row, line=first_line):
+            if line.row in wanted:
+                places = (place(text, line, start) for start in line.record.starts)
+                found[line.row] = FoundRow(line.line, tuple((at.line, at.column) for at in places), line.record.cells)
+                if len(found) == len(wanted):
+                    return found
     return found
+
+
+def _records(data: bytes, block: _Block, wanted: set[int], dialect: Dialect) -> Iterator[tuple[int, int, bytes]]:
+    """The wanted records of a proven block, each with its row and its line; the rest is not looked into."""
+    quote = dialect.quote.encode() if dialect.quote else b""
+    row, first_line, start, end, is_inside = block.first_row, block.first_line, 0, 0, False
+    for line, text in enumerate(data.split(b"\n"), block.first_line + 1):
+        end += len(text) + 1
+        if quote and quote in text and text.count(quote) % 2:
+            is_inside = not is_inside
+        if not is_inside:
+            if row in wanted:
+                yield row, first_line, data[start:end]
+            row, first_line, start = row + 1, line, end

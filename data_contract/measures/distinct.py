@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import polars as pl
 
-from data_contract.measures.batch import Batch, Columns
+from data_contract.measures.batch import Batch, Columns, column_name
 from data_contract.measures.cells import Cells
 from data_contract.measures.failures import SEED, Failures
 from data_contract.measures.spilled import PARTS, Run, spill
@@ -91,14 +91,35 @@ class Distinct:
 
     def repeats(self, state: Hashes, batches: Iterable[Batch], columns: Columns) -> Failures:
         """The rows whose identity an earlier row has, by value; reads the data again only where hashes repeat."""
-        candidates = state.repeated()
-        if not len(candidates):
-            return Failures()
-        found = pl.concat([self._picked(batch, candidates, columns) for batch in batches]).sort("row")
-        later = found.filter(~pl.struct(pl.exclude("row", "identity")).is_first_distinct())
-        return Failures.of(later["identity"], later["row"])
+        return dict(repeats({self: state}, lambda: batches, columns))[self]
 
-    def _picked(self, batch: Batch, candidates: pl.Series, columns: Columns) -> pl.DataFrame:
-        hashes = self.expressions(columns)[0].alias("identity")
-        everything = batch.cells.lazy().select(hashes, batch.numbers().alias("row"), *self.identities(columns))
-        return everything.filter(pl.col("identity").is_in(candidates.implode())).collect()
+    def picked(self, batch: Batch, candidates: pl.Series, columns: Columns) -> pl.DataFrame:
+        """The rows of a batch with one of these hashes: their number, hash and identity."""
+        part = batch.without(column_name(columns.index[feature]) for feature in self.features())
+        hashes = part.cells.select(self.expressions(columns)[0].alias("identity")).to_series()
+        where = hashes.is_in(candidates.implode()).fill_null(value=False)
+        few = part.cells.filter(where).select(self.identities(columns))
+        return few.insert_column(0, part.numbers().filter(where).alias("row")).insert_column(1, hashes.filter(where))
+
+
+def repeats(
+    states: Mapping[Distinct, Hashes], batches: Callable[[], Iterable[Batch]], columns: Columns
+) -> Iterator[tuple[Distinct, Failures]]:
+    """For each measure the rows whose identity an earlier row has, by value.
+
+    Reads the data again only where hashes repeat, and then once.
+    """
+    candidates = {each: state.repeated() for each, state in states.items()}
+    asked = {each: hashes for each, hashes in candidates.items() if len(hashes)}
+    picked: dict[Distinct, list[pl.DataFrame]] = {each: [] for each in asked}
+    for batch in batches() if asked else ():
+        for each, hashes in asked.items():
+            picked[each].append(each.picked(batch, hashes, columns))
+    return ((each, _later(picked[each]) if each in asked else Failures()) for each in states)
+
+
+def _later(picked: Iterable[pl.DataFrame]) -> Failures:
+    """Of rows with their identities, those that an earlier one has."""
+    found = pl.concat(picked).sort("row")
+    later = found.filter(~pl.struct(pl.exclude("row", "identity")).is_first_distinct())
+    return Failures.of(later["identity"], later["row"])

@@ -163,7 +163,9 @@ def _whole(text: pl.Expr, pattern: str) -> pl.Expr:
     return text.str.contains(f"^(?:{pattern})$")
 
 
-def _where(condition: pl.Expr, text: pl.Expr, then: Callable[[pl.Expr], pl.Expr], dtype: type[pl.DataType]) -> pl.Expr:
+def _where(
+    condition: pl.Expr, text: pl.Expr, then: Callable[[pl.Expr], pl.Expr], dtype: type[pl.DataType] | pl.DataType
+) -> pl.Expr:
     """`then(text)` where the condition holds, null elsewhere; what it costs is for those cells alone."""
 
     def computed(column: pl.Series) -> pl.Series:
@@ -237,6 +239,13 @@ def _calendar_day(text: pl.Expr) -> pl.Expr:
 
 def _moment(text: pl.Expr) -> pl.Expr:
     """An ISO 8601 datetime as microseconds in UTC (finer fractions are cut off)."""
+    # NOTE: most are written to the second, without a zone; those polars reads fast and, where they are valid, as we do.
+    usual = text.str.to_datetime("%Y-%m-%dT%H:%M:%S", time_unit="us", strict=False)
+    return pl.coalesce(usual, _where(usual.is_null(), text, _seldom_moment, pl.Datetime("us")))
+
+
+def _seldom_moment(text: pl.Expr) -> pl.Expr:
+    """The same, whatever the form."""
     long = pl.when(text.str.len_bytes() > 16).then(text)
     seconds = pl.when(long.str.slice(16, 1) == ":").then(long.str.slice(17, 2))
     fraction = long.str.extract(r"\.([0-9]{1,6})").str.pad_end(6, "0")
