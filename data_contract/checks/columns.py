@@ -66,7 +66,9 @@ class Present(FeaturePromise):
     def judge(self, evidence: Evidence) -> Judgement:
         if Defect.HEADER_NONE in evidence.head.defects:
             return not_evaluated("the file has no header", is_explained=True)
-        if not (evidence.head.header or evidence.head.records):
+        # NOTE: where objects name their keys, a file without a row has no columns to tell of.
+        is_told_by_rows = Defect.NOT_OBJECT in evidence.head.possible_defects
+        if is_told_by_rows and not (evidence.head.header or evidence.head.records):
             return not_applicable("there is no row that could tell of ", self.label)
         if self.cells.feature in evidence.head.header:
             return passed("the column ", self.label, " is there", count=0, total=1)

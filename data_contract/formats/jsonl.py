@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, BinaryIO
@@ -117,7 +118,12 @@ def _blocks(reader: Utf8Reader, size: int) -> Iterator[list[tuple[int, str]]]:
 
 
 def _is_row(line: str) -> bool:
-    return bool(line.strip()) and not is_conflict_marker(line)
+    return not _is_blank(line) and not is_conflict_marker(line)
+
+
+def _is_blank(line: str) -> bool:
+    # NOTE: what else Python takes for a blank is none in JSON.
+    return not line.strip(" \t\r")
 
 
 class _Rows:
@@ -136,7 +142,7 @@ class _Rows:
     def take(self, number: int, line: str) -> None:
         """Add one line."""
         if not _is_row(line):
-            self._note(Defect.CONFLICT if line.strip() else Defect.BLANK_LINE, Place(number, 1, 0))
+            self._note(Defect.BLANK_LINE if _is_blank(line) else Defect.CONFLICT, Place(number, 1, 0))
             return
         row, self.next = self.next, self.next + 1
         if _SPOILT.search(line):
@@ -146,14 +152,19 @@ class _Rows:
         if not isinstance(pairs, list):
             self._note(pairs, Place(number, 1, row))
             return
-        self._add(pairs, Place(number, 1, row))
+        self._add(line, pairs, Place(number, 1, row))
 
-    def _add(self, pairs: Pairs, at: Place) -> None:
-        values: dict[str, Any] = {}
-        twice = {name for name, value in pairs if values.setdefault(name, value) is not value}
-        self.seen |= dict.fromkeys(values)
+    def _add(self, line: str, pairs: Pairs, at: Place) -> None:
+        values = dict(reversed(pairs))
+        counts = Counter(name for name, _ in pairs) if len(values) < len(pairs) else {}
+        twice = {name for name, count in counts.items() if count > 1}
+        self.seen |= dict.fromkeys(reversed(values))
+        spans: dict[str, tuple[int, int]] = {}
         for name, index in self._index.items():
             text, kind = _written(values.get(name))
+            if kind is Written.NESTED:
+                spans = spans or _spans(line)
+                text = line[slice(*spans[name])]
             defect = Defect.KEY_TWICE if name in twice else Defect.ENCODING if text and _is_torn(text) else None
             if defect:
                 self._spoilt.setdefault(column_name(index), []).append(len(self._numbers))
@@ -194,7 +205,8 @@ def _pairs(line: str) -> Pairs | Defect:
     return value if is_object else Defect.NOT_OBJECT
 
 
-def _written(value: Any) -> tuple[str | None, int]:
+def _written(value: Any) -> tuple[str | None, Written]:
+    """A value as text, and what it is written as; of a nested one only the latter."""
     match value:
         case None:
             return None, Written.TEXT
@@ -205,7 +217,7 @@ def _written(value: Any) -> tuple[str | None, int]:
         case _Lexeme():
             return value.text, Written.INT if value.is_int else Written.NUMBER
         case _:
-            return "a list or an object", Written.NESTED
+            return None, Written.NESTED
 
 
 def _is_torn(text: str) -> bool:
@@ -216,23 +228,25 @@ def _is_torn(text: str) -> bool:
 def _found(number: int, line: str, names: tuple[str, ...]) -> FoundRow:
     pairs = _pairs(line)
     values = dict(reversed(pairs)) if isinstance(pairs, list) else {}
-    starts = _starts(line) if isinstance(pairs, list) else {}
-    places = tuple((number, starts[name] + 1 if name in starts else None) for name in names)
-    return FoundRow(number, places, tuple(_written(values.get(name))[0] for name in names))
+    spans = _spans(line) if isinstance(pairs, list) else {}
+    places = tuple((number, spans[name][0] + 1 if name in spans else None) for name in names)
+    texts = {name: line[slice(*spans[name])] for name, value in values.items() if isinstance(value, list)}
+    cells = tuple(texts[name] if name in texts else _written(values.get(name))[0] for name in names)
+    return FoundRow(number, places, cells)
 
 
-def _starts(line: str) -> dict[str, int]:
-    """Where the value of each key of an object starts; `line` must hold a valid one."""
-    starts: dict[str, int] = {}
+def _spans(line: str) -> dict[str, tuple[int, int]]:
+    """Where the value of each key of an object starts, and where it ends; `line` must hold a valid one."""
+    spans: dict[str, tuple[int, int]] = {}
     at = _skip(line, line.index("{") + 1)
     while line[at] != "}":
         name, at = _DECODER.raw_decode(line, at)
-        at = _skip(line, _skip(line, at) + 1)
-        starts.setdefault(name, at)
-        _, at = _DECODER.raw_decode(line, at)
-        at = _skip(line, at)
+        start = _skip(line, _skip(line, at) + 1)
+        _, end = _DECODER.raw_decode(line, start)
+        spans.setdefault(name, (start, end))
+        at = _skip(line, end)
         at = _skip(line, at + 1) if line[at] == "," else at
-    return starts
+    return spans
 
 
 def _skip(line: str, at: int) -> int:

@@ -92,5 +92,5 @@ def _explained() -> Iterator[None]:
     try:
         yield
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as cause:
-        reason = str(cause).strip().splitlines()[0].removeprefix("parquet: ")
+        reason = next(iter(str(cause).strip().splitlines()), "no reason given").removeprefix("parquet: ")
         raise DataError(f"the Parquet file is damaged: {reason}", hint="write it anew") from None
