@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from data_contract.errors import DataContractError, Rejected, UsageError
+from data_contract.errors import DataContractError, Rejected, UsageError, gathered
 from data_contract.version import __version__
 
 if TYPE_CHECKING:
@@ -38,10 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return COULD_NOT_DECIDE
     except Exception as error:  # a gate that crashes must not look like one that passed or failed
-        if os.environ.get("DATA_CONTRACT_DEBUG"):
-            raise
-        hint = "this is a mistake in data-contract: set DATA_CONTRACT_DEBUG=1 for the traceback, and report it"
-        return _fail(DataContractError(f"{type(error).__name__}: {error}", hint=hint))
+        return _fail(_mistake(error))
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -87,9 +84,9 @@ def _format(text: str) -> tuple[str, str | None]:
 def _moment(text: str) -> datetime:
     try:
         moment = datetime.fromisoformat(text)
-    except ValueError:
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except (ValueError, OverflowError):
         raise argparse.ArgumentTypeError(f"'{text}' is no time in ISO 8601, such as 2026-12-31T12:00:00Z") from None
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
 def _check(options: argparse.Namespace) -> int:
@@ -111,15 +108,30 @@ def _check(options: argparse.Namespace) -> int:
         policy=options.policy,
         against=options.against,
     )
+    shows_progress = sys.stderr is not None and sys.stderr.isatty() and not options.quiet
     try:
-        outcome = check(request, _progress()) if sys.stderr.isatty() and not options.quiet else check(request)
-    except DataContractError as error:
-        outcome = undecided(error, request.as_of)
+        outcome = check(request, _progress()) if shows_progress else check(request)
+    except Exception as error:  # noqa: BLE001  # whatever happened, the reports are written and say so
+        known = error if isinstance(error, DataContractError) else _mistake(error)
+        outcome = undecided(known, request.as_of)
         if ("text", None) not in formats:
-            _tell(error)
-    for name, file in formats:
-        _write(outcome, name, file)
+            _tell(known)
+    mistakes: list[DataContractError] = []
+    # NOTE: files first: whoever reads standard output may stop reading it.
+    for name, file in sorted(formats, key=lambda wanted: wanted[1] is None):
+        with gathered(mistakes):
+            _write(outcome, name, file)
+    if mistakes:
+        raise Rejected(mistakes)
     return outcome.exit_code
+
+
+def _mistake(error: Exception) -> DataContractError:
+    """What to say of an error that nobody raised on purpose."""
+    if os.environ.get("DATA_CONTRACT_DEBUG"):
+        raise error
+    hint = "this is a mistake in data-contract: set DATA_CONTRACT_DEBUG=1 for the traceback, and report it"
+    return DataContractError(f"{type(error).__name__}: {error}", hint=hint)
 
 
 def _write(outcome: Outcome, name: str, file: str | None) -> None:

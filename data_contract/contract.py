@@ -37,7 +37,10 @@ from data_contract.model import Criticality, Feature, TextFormat
 from data_contract.promise import DatasetTerms, Promise, Terms
 
 _CONFIDENCE = 0.95
-GLOB = Text(r"(?!/)(?!(.*/)?\.\.(/|$)).+", "a glob relative to the root, such as data/*.csv")
+GLOB = Text(
+    r"(?!/)(?!\./)(?!.*//)(?!(.*/)?\.\.(/|$))[^\[\]{}\u0000]+",
+    "a glob of *, ? and ** from the root, such as data/*.csv",
+)
 
 
 class Encoding(StrEnum):
@@ -231,11 +234,12 @@ def _contract(dataset: Section, declared: Mapping[str, tuple[Span, Section]], re
     keyed = dataset.get(KEY) or ()
     sample = dataset.get(SAMPLE)
     confidence = (sample.get(CONFIDENCE) or _CONFIDENCE) if sample else None
+    key = _KeyTerms(keyed, [declared[name][1].get(CRITICALITY) for name in keyed if name in declared])
     checks: list[Promise] = []
     cells: dict[str, Cells] = {}
     features: dict[str, Feature] = {}
     for name, (span, section) in declared.items():
-        terms = _terms(name, span, section, name in keyed, confidence, reading)
+        terms = _terms(name, span, section, key, confidence, reading)
         tests = [test for kind in CELL_TESTS if (test := kind.promised(terms))]
         null_values = _texts(section.get(OWN_NULL_VALUES), nulls)
         features[name] = terms.feature
@@ -257,11 +261,27 @@ def _contract(dataset: Section, declared: Mapping[str, tuple[Span, Section]], re
     )
 
 
-def _terms(name: str, span: Span, section: Section, is_key: bool, confidence: float | None, reading: Reading) -> Terms:
+class _KeyTerms:
+    """What being a part of the key means for a feature."""
+
+    def __init__(self, names: tuple[str, ...], criticalities: Iterable[Criticality | None]) -> None:
+        self.names = names
+        order = list(Criticality)
+        self._highest = max((each or Criticality.MEDIUM for each in criticalities), key=order.index, default=None)
+
+    def criticality(self, name: str, own: Criticality | None) -> Criticality:
+        """That of a feature: a part of the key matters as much as its most critical part, or breaking it would pay."""
+        is_part = self._highest is not None and name in self.names
+        return self._highest if is_part and self._highest else own or Criticality.MEDIUM
+
+
+def _terms(
+    name: str, span: Span, section: Section, key: _KeyTerms, confidence: float | None, reading: Reading
+) -> Terms:
     feature = Feature(
         name=name,
         dtype=section.get(DTYPE),
-        criticality=section.get(CRITICALITY) or Criticality.MEDIUM,
+        criticality=key.criticality(name, section.get(CRITICALITY)),
         sensitive=section.get(SENSITIVE) or False,
         span=span,
     )
@@ -269,7 +289,8 @@ def _terms(name: str, span: Span, section: Section, is_key: bool, confidence: fl
         section=section,
         feature=feature,
         grammar=grammar_of(section),
-        is_key=is_key,
+        is_key=name in key.names,
+        is_whole_key=key.names == (name,),
         confidence=confidence,
         reading=reading,
     )

@@ -66,9 +66,9 @@ def check(request: Request, watch: Watch = lambda path, rows: None) -> Outcome:
         policy = loader.load_policy(request.root, policy_path, is_asked_for=request.policy is not None)
     with gathered(mistakes):
         contracts = loader.load_contracts(request.root, request.contracts)
-        targets = loader.find_targets(request.root, contracts, request.paths)
     if mistakes:
         raise Rejected(mistakes)
+    targets = loader.find_targets(request.root, contracts, request.paths, policy)
     bench = Bench(policy=policy, as_of=request.as_of, today=request.today)
 
     datasets: list[DatasetOutcome] = []
@@ -132,8 +132,8 @@ class Bench:
     ) -> DatasetOutcome:
         rules = self.policy.rules_for(contract.name, path or "")
 
-        def risk_of(some: Sequence[Finding]) -> float:
-            return risk.risk_of(risk.weigh(some, rules.risk))
+        def risk_left(binding: Sequence[Finding], advisory: Sequence[Finding]) -> Callable[[int, int], float]:
+            return risk.without_first(binding, advisory, rules.risk)
 
         weighed = risk.weigh(self.policy.waived(_in_scope(findings, rules.ci.scope), self.today), rules.risk)
         floors = _floors(contract, path, rules)
@@ -144,7 +144,7 @@ class Bench:
             rows=rows,
             findings=weighed,
             coverage=decision.coverage_of(weighed),
-            decision=decision.decide(weighed, risk.risk_of(weighed), rules, floors, risk_of),
+            decision=decision.decide(weighed, risk.risk_of(weighed), rules, floors, risk_left),
         )
 
 

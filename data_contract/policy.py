@@ -13,7 +13,7 @@ from data_contract.document import read_document
 from data_contract.errors import PolicyError, Span
 from data_contract.glob import matches
 from data_contract.keys import Choice, Day, Key, Listing, Number, Reading, Section, Table, Text, Version
-from data_contract.model import Dimension, Finding, Waiver
+from data_contract.model import Dimension, Finding, Scale, Waiver
 
 DIGITS = 9
 """Decimals of a risk, hence of the thresholds it is compared with."""
@@ -136,6 +136,11 @@ class Policy:
     overrides: tuple[Override, ...] = ()
     waivers: tuple[Waiver, ...] = ()
 
+    def is_data(self, path: str) -> bool:
+        """Whether a file is data, contract or not."""
+        is_ignored = any(matches(path, glob) for glob in self.ignore)
+        return not is_ignored and any(matches(path, glob) for glob in self.data)
+
     def rules_for(self, dataset: str, path: str) -> Rules:
         """The rules for one dataset: the last override that says something wins."""
         rules = self.rules
@@ -143,8 +148,9 @@ class Policy:
             named = override.dataset is None or matches(dataset, override.dataset)
             placed = override.path is None or matches(path, override.path)
             if named and placed:
+                weights = {**rules.risk.weights, **override.risk.get("weights", {})}
                 rules = Rules(
-                    risk=replace(rules.risk, **override.risk),
+                    risk=replace(rules.risk, **{**override.risk, "weights": weights}),
                     ci=replace(rules.ci, **override.ci),
                     overrides=(*rules.overrides, override.span),
                 )
@@ -165,8 +171,16 @@ class Policy:
 
 def _covers(waiver: Waiver, finding: Finding) -> bool:
     """Whether a waiver is meant for a finding, and goes as far."""
-    names = (waiver.dataset, waiver.feature, waiver.check) == (finding.dataset, finding.feature, finding.check)
-    return names and (waiver.up_to is None or finding.value is None or finding.value <= waiver.up_to)
+    names = (waiver.dataset, waiver.feature, waiver.check)
+    return names == (finding.dataset, finding.feature, finding.check) and _reaches(waiver.up_to, finding)
+
+
+def _reaches(up_to: float | None, finding: Finding) -> bool:
+    """Whether what was measured, or else counted, lies within what is waived."""
+    measured = finding.count if finding.value is None else finding.value
+    if up_to is None or measured is None:
+        return True
+    return measured >= up_to if finding.scale is Scale.SHORTFALL else measured <= up_to
 
 
 def _expired(waiver: Waiver, finding: Finding) -> Finding:

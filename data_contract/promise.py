@@ -46,6 +46,8 @@ class Profile:
 
     header: tuple[str, ...]
     """The names of the columns as written."""
+    times: Mapping[str, int]
+    """How often each name stands in the header; 0 for any other."""
     records: int
     """Rows of data, the malformed ones included."""
     possible_defects: frozenset[Defect]
@@ -134,6 +136,8 @@ class Terms:
     grammar: Grammar
     is_key: bool
     """Whether the feature is a part of the dataset's key."""
+    is_whole_key: bool
+    """Whether it is the only part."""
     confidence: float | None
     """How sure a tolerance must be judged, in (0, 1), as the file is a sample; None: it is no sample."""
     reading: Reading
@@ -283,13 +287,13 @@ class DatasetPromise(Promise):
 def counts_of(cells: Cells, profile: Profile) -> CellCounts | Judgement:
     """The counts of a feature's cells, or why there are none."""
     counts = profile.states.get(cells)
-    is_there = profile.header.count(cells.feature) == 1
+    is_there = profile.times[cells.feature] == 1
     return counts if isinstance(counts, CellCounts) and is_there else unseen(cells.feature, profile)
 
 
 def unseen(feature: str, profile: Profile) -> Judgement:
     """Why a feature was not measured."""
-    times, name = profile.header.count(feature), Unsaid(feature)
+    times, name = profile.times[feature], Unsaid(feature)
     if times > 1:
         return not_evaluated("the column ", name, f" is there {times} times: which one is meant?", is_explained=True)
     return not_evaluated("the column ", name, " is missing", is_explained=True)

@@ -70,7 +70,7 @@ class Present(FeaturePromise):
         is_told_by_rows = Defect.NOT_OBJECT in evidence.head.possible_defects
         if is_told_by_rows and not (evidence.head.header or evidence.head.records):
             return not_applicable("there is no row that could tell of ", self.label)
-        if self.cells.feature in evidence.head.header:
+        if evidence.head.times[self.cells.feature]:
             return passed("the column ", self.label, " is there", count=0, total=1)
         said: Words = ("the column ", self.label, " is missing")
         folded = {name.strip().casefold(): name for name in evidence.head.header}
@@ -80,7 +80,7 @@ class Present(FeaturePromise):
             other := next((mark for mark in ";\t|," if mark in evidence.head.header[0]), "")
         ):
             said += (f": the header is one cell with {other!r} in it, so `format.delimiter` may be wrong",)
-        elif close:
+        elif close and not (self.feature and self.feature.sensitive):
             said += (": the file has ", Unsaid(repr(folded[close[0]])))
         return violated(*said, scale=Scale.WHOLE, count=1, total=1)
 

@@ -92,7 +92,9 @@ def grammar_of(section: Section) -> Grammar:
     """How a feature's cells are understood, by the keys of this check."""
     dtype, nonfinite = section.get(DTYPE), section.get(ALLOW_NONFINITE) or False
     # NOTE: polars raises at a format that it cannot read; `Dtype` says what is wrong with it.
-    formats = tuple(form for form in section.get(FORMATS) or () if not (dtype and _fault(form, dtype)))
+    formats = tuple(
+        form.replace(".%f", "%.f") for form in section.get(FORMATS) or () if not (dtype and _fault(form, dtype))
+    )
     return Grammar(dtype=dtype, formats=formats, allow_nonfinite=nonfinite)
 
 

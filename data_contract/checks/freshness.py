@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from data_contract.keys import Duration, Key
 from data_contract.measures.cells import Cells
@@ -26,6 +26,8 @@ from data_contract.promise import (
 )
 
 HOUR = timedelta(hours=1)
+DAY = 86_400_000_000
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 FRESHNESS = Key("freshness", Duration(), "How old the newest value of a date or datetime may be, such as 48h or 30d.")
 
@@ -60,6 +62,10 @@ class Freshness(FeaturePromise):
         span = terms.section.at(FRESHNESS)
         if terms.grammar.dtype not in (DType.DATE, DType.DATETIME):
             terms.reading.refuse("`freshness` needs a date", span, "declare `dtype: date` or datetime")
+        if terms.feature.sensitive:
+            terms.reading.refuse(
+                "an age would show the newest value of a sensitive feature", span, "remove one of them"
+            )
         yield cls(feature=terms.feature, span=span, cells=cells, limit=limit)
 
     def measures(self) -> tuple[Measure, ...]:
@@ -71,12 +77,13 @@ class Freshness(FeaturePromise):
             return unseen(self.cells.feature, evidence.head)
         if not counts.rows:
             return not_applicable("there is no row with ", self.label)
-        if latest.moment is None:
+        if latest.microseconds is None:
             return violated(
                 "there is no valid ", self.label, " to tell an age from", scale=Scale.WHOLE, total=counts.rows
             )
-        until = latest.moment + timedelta(days=self.cells.grammar.dtype is DType.DATE)
-        age = max(evidence.as_of.replace(tzinfo=None) - until, timedelta(0))
+        until = latest.microseconds + DAY * (self.cells.grammar.dtype is DType.DATE)
+        now = (evidence.as_of - EPOCH) // timedelta(microseconds=1)
+        age = timedelta(microseconds=max(now - until, 0))
         told = hours(age) if age <= self.limit or hours(age) != hours(self.limit) else f"just over {hours(age)}"
         said = ("the newest ", self.label, f" is {told} old")
         measured = {"scale": Scale.VALUE, "value": age / HOUR, "limit": self.limit / HOUR}

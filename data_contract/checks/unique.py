@@ -55,7 +55,8 @@ class Unique(FeaturePromise):
 
     @classmethod
     def promised(cls, terms: Terms, cells: Cells) -> Iterator[Promise]:
-        if terms.section.get(UNIQUE):
+        # NOTE: a feature that is the whole key is unique by that; told twice, a repeat would weigh twice.
+        if terms.section.get(UNIQUE) and not terms.is_whole_key:
             span = terms.section.at(UNIQUE)
             yield cls(feature=terms.feature, span=span, cells=cells)
 

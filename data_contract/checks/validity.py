@@ -114,6 +114,8 @@ class InvalidRate(CellsPromise):
         if MAX_INVALID_RATE in terms.section and not cells.tests:
             hint = "promise a dtype, a range, a set, a pattern or a length beside it"
             terms.reading.refuse("`max_invalid_rate` has nothing to tolerate", span, hint)
+        if limit and terms.is_key:
+            terms.reading.refuse("a feature of the key cannot be invalid", span, "remove `max_invalid_rate`")
         if limit:
             yield cls(feature=terms.feature, span=span, cells=cells, limit=limit, confidence=terms.confidence)
 

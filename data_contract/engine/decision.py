@@ -24,8 +24,8 @@ _FLOORS = {
     Floor.BLOCK: Verdict.BLOCK_AND_ROLLBACK,
 }
 
-RiskOf = Callable[[Sequence[Finding]], float]
-"""Weighs findings anew and gives their joint risk."""
+RiskLeft = Callable[[Sequence[Finding], Sequence[Finding]], Callable[[int, int], float]]
+"""Of binding and of advisory findings, gives the risk that is left without the first so many of either."""
 
 
 def coverage_of(findings: Sequence[Finding]) -> Coverage:
@@ -52,7 +52,7 @@ def reason(rule: str, floor: Floor, *message: str) -> Reason:
 
 
 def decide(
-    findings: Sequence[Finding], risk: float, rules: Rules, floors: Sequence[Reason], risk_of: RiskOf
+    findings: Sequence[Finding], risk: float, rules: Rules, floors: Sequence[Reason], risk_left: RiskLeft
 ) -> Decision:
     """The decision about one dataset: the worst of what its risk and the rules say."""
     reasons = [*_risk_reasons(findings, risk, rules.risk), *_coverage_reasons(findings, rules), *floors]
@@ -61,7 +61,7 @@ def decide(
         verdict=verdict,
         risk=risk,
         reasons=tuple(reasons),
-        counterfactual=_counterfactual(findings, verdict, reasons, rules, risk_of),
+        counterfactual=_counterfactual(findings, verdict, reasons, rules, risk_left),
         fails=_fails(verdict, rules.ci.fail_on),
         is_undecided=any(each.is_error for each in reasons),
     )
@@ -110,7 +110,7 @@ def _risk_reasons(findings: Sequence[Finding], risk: float, rules: RiskRules) ->
 def _coverage_reasons(findings: Sequence[Finding], rules: Rules) -> list[Reason]:
     coverage = coverage_of(findings)
     judged = coverage.passed + coverage.violated
-    if not coverage.unexplained or judged >= rules.ci.min_coverage * (judged + coverage.unexplained):
+    if not coverage.unexplained or 0 < judged >= rules.ci.min_coverage * (judged + coverage.unexplained):
         return []
     said = f"{coverage.unexplained} of {judged + coverage.not_evaluated} promises could not be judged: "
     first = next(f for f in findings if f.outcome is FindingOutcome.NOT_EVALUATED and not f.is_explained)
@@ -125,28 +125,27 @@ def _coverage_reasons(findings: Sequence[Finding], rules: Rules) -> list[Reason]
 
 
 def _counterfactual(
-    findings: Sequence[Finding], verdict: Verdict, reasons: Sequence[Reason], rules: Rules, risk_of: RiskOf
+    findings: Sequence[Finding], verdict: Verdict, reasons: Sequence[Reason], rules: Rules, risk_left: RiskLeft
 ) -> Counterfactual | None:
     """The fewest findings that have to go; among equally many, those that contribute most."""
     if verdict is Verdict.ALLOW:
         return None
     held = tuple(r.rule for r in reasons if r.verdict is verdict and not r.rule.startswith("risk."))
     counted = sorted((f for f in findings if f.counts), key=lambda finding: -finding.contribution)
-    removed, risk = _fewest(counted, verdict, rules.risk, risk_of)
+    removed, risk = _fewest(counted, verdict, rules.risk, risk_left)
     rest = [each.verdict for each in reasons if each.verdict is not verdict]
     milder = max((verdict_of(risk, rules.risk), *rest), key=lambda each: each.severity)
     return Counterfactual(verdict=milder, risk=risk, findings=removed, rules=held)
 
 
 def _fewest(
-    counted: Sequence[Finding], verdict: Verdict, rules: RiskRules, risk_of: RiskOf
+    counted: Sequence[Finding], verdict: Verdict, rules: RiskRules, risk_left: RiskLeft
 ) -> tuple[tuple[Finding, ...], float]:
     """The largest so many of either kind: of advisory findings, which are capped together, and of binding ones."""
     advisory = [finding for finding in counted if finding.is_capped]
     binding = [finding for finding in counted if not finding.is_capped]
 
-    def left(some: int, others: int) -> float:
-        return risk_of([*binding[some:], *advisory[others:]])
+    left = risk_left(binding, advisory)
 
     def is_milder(some: int, others: int) -> bool:
         return verdict_of(left(some, others), rules).severity < verdict.severity

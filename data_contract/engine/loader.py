@@ -56,9 +56,14 @@ def load_policy(root: Path, path: str, *, is_asked_for: bool) -> Policy:
     return read_policy(_read(root, path), path)
 
 
-def find_targets(root: Path, contracts: Sequence[Contract], paths: Sequence[str]) -> tuple[Target, ...]:
-    """The data files to judge: those named, or every one that a contract describes; in the order of their paths."""
-    found = [path for name in paths for path in _named(root, name, contracts)] if paths else _described(root, contracts)
+def find_targets(root: Path, contracts: Sequence[Contract], paths: Sequence[str], policy: Policy) -> tuple[Target, ...]:
+    """The data files to judge, in the order of their paths: those named, or every one that a contract describes.
+
+    Of a named folder these are the files that a contract describes, and those that the policy says are data.
+    """
+    found = _described(root, contracts)
+    if paths:
+        found = (path for name in paths for path in _named(root, name, contracts, policy))
     return tuple(Target(path, _fitting(path, contracts)) for path in sorted(set(found)))
 
 
@@ -91,9 +96,9 @@ def _contract_paths(root: Path, place: str) -> Iterator[str]:
         yield from found
 
 
-def _named(root: Path, name: str, contracts: Sequence[Contract]) -> Iterator[str]:
+def _named(root: Path, name: str, contracts: Sequence[Contract], policy: Policy) -> Iterator[str]:
     if (root / name).is_dir():
-        yield from (path for path in _files(root, name) if _fitting(path, contracts))
+        yield from (path for path in _files(root, name) if _fitting(path, contracts) or policy.is_data(path))
     elif (root / name).is_file():
         yield _relative(root, name)
     else:
@@ -109,13 +114,16 @@ def _files(root: Path, folder: str) -> Iterator[str]:
     """Every file below a folder; git's own are left out."""
     for here, folders, names in os.walk(root / folder):
         folders[:] = sorted(name for name in folders if name != ".git")
-        yield from (_relative(root, os.path.join(here, name)) for name in names)
+        paths = (os.path.join(here, name) for name in names)
+        yield from (_relative(root, path) for path in paths if os.path.isfile(path))
 
 
 def _relative(root: Path, name: str) -> str:
-    absolute = os.path.normpath(os.path.join(root, name))
-    relative = os.path.relpath(absolute, root)
-    return _slashed(absolute if relative.startswith("..") else relative)
+    """The path from the root, whatever links lead there; that of a link itself is its own."""
+    folder, file = os.path.split(os.path.join(root, name))
+    absolute = os.path.join(os.path.realpath(folder), file)
+    relative = os.path.relpath(absolute, os.path.realpath(root))
+    return _slashed(absolute if relative == ".." or relative.startswith("../") else relative)
 
 
 def _slashed(path: str) -> str:

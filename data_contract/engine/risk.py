@@ -9,8 +9,9 @@ ones.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from itertools import accumulate
 from typing import assert_never
 
 from data_contract.model import Criticality, Finding, Scale
@@ -36,6 +37,21 @@ def weigh(findings: Sequence[Finding], rules: RiskRules) -> tuple[Finding, ...]:
 def risk_of(findings: Iterable[Finding]) -> float:
     """The joint risk of weighed findings, in [0, 1], rounded to 1e-9."""
     return joint(finding.contribution for finding in findings if finding.counts)
+
+
+def without_first(
+    binding: Sequence[Finding], advisory: Sequence[Finding], rules: RiskRules
+) -> Callable[[int, int], float]:
+    """The risk that is left without the first so many of either, each found in no time."""
+    kept, capped = _suffix_sums(binding, rules), _suffix_sums(advisory, rules)
+    most = math.log1p(-rules.ceiling)
+    return lambda some, others: round(abs(math.expm1(kept[some] + max(capped[others], most))), 9)
+
+
+def _suffix_sums(findings: Sequence[Finding], rules: RiskRules) -> list[float]:
+    """Σ ln(1 − c) from each finding to the last, and after it."""
+    logs = [math.log1p(-contribution(finding, rules)) for finding in findings]
+    return [*accumulate(reversed(logs), initial=0.0)][::-1]
 
 
 def joint(contributions: Iterable[float]) -> float:

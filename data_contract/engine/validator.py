@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -26,7 +27,8 @@ def measure(source: Source, measures: Iterable[Measure], watch: Watch = lambda _
     Raises `DataError` when the source cannot be read.
     """
     names = source.columns
-    once = {name: index for index, name in enumerate(names) if names.count(name) == 1}
+    times = Counter(names)
+    once = {name: index for index, name in enumerate(names) if times[name] == 1}
     countable = [each for each in dict.fromkeys(measures) if set(each.features()) <= once.keys()]
 
     columns = Columns(once, source.has_kinds)
@@ -43,6 +45,7 @@ def measure(source: Source, measures: Iterable[Measure], watch: Watch = lambda _
     repeated: dict[Measure, Failures] = dict(repeats(hashes, lambda: _ahead(source.batches()), columns))
     return Profile(
         header=source.header,
+        times=Counter(source.header),
         records=records,
         possible_defects=source.possible_defects,
         defects=defects,

@@ -23,6 +23,8 @@ from data_contract.measures.batch import Defect, Defects, Place, column_name
 from data_contract.measures.tally import tally
 
 _MARKERS = ("<<<<<<<", "=======", ">>>>>>>", "|||||||")
+_MARKED = re.compile(r"[\r\n](?:<{7}|>{7}) ")
+"""A merge-conflict marker within a cell of several lines."""
 _SPOILT = re.compile(f"[\0{UNDECODED}]")
 
 
@@ -130,6 +132,8 @@ def _proven(data: bytes, quotes: int, dialect: Dialect) -> pl.DataFrame | None:
         return None
     if quotes and quotes != 2 * len(_quoted_cell(dialect.delimiter, dialect.quote or "").findall(data)):
         return None
+    if quotes and (b"\n<<<<<<< " in data or b"\n>>>>>>> " in data):
+        return None
     line_end = dialect.line_end.encode()
     if not data.endswith(line_end):
         # NOTE: without a line end behind it, polars drops one empty cell too many at the end of the last row.
@@ -213,6 +217,8 @@ class _Careful:
         """The cells of a row, without those that no reader could make sense of."""
         record = line.record
         wrong = {index: defect for defect, index in record.defects}
+        if _MARKED.search(self._text, record.start, record.end):
+            wrong |= {index: Defect.CONFLICT for index, cell in enumerate(record.cells) if _MARKED.search(cell)}
         if _SPOILT.search(self._text, record.start, record.end):
             for index, cell in enumerate(record.cells):
                 if found := _SPOILT.search(cell):

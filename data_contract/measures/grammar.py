@@ -154,7 +154,10 @@ class Grammar:
                 # NOTE: an int of Python refuses to be read from more than 4300 digits.
                 return Decimal(text)
             case _:
-                value: Any = frame.select(self.value(pl.col("text"))).item()
+                try:
+                    value: Any = frame.select(self.value(pl.col("text"))).item()
+                except (ValueError, OverflowError):
+                    return None  # NOTE: beyond the year 9999, once it is told in UTC
                 is_limit = isinstance(value, date) or (isinstance(value, float) and math.isfinite(value))
                 return value if is_limit else None
 

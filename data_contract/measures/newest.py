@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 import polars as pl
 
@@ -14,15 +13,15 @@ from data_contract.measures.cells import Cells
 
 @dataclass(frozen=True, slots=True)
 class Latest:
-    """The state: the newest moment seen, in UTC without a zone; None before any."""
+    """The state: the newest moment seen; None before any."""
 
-    moment: datetime | None = None
+    microseconds: int | None = None
+    """Since 1970 in UTC; a number, as a cell may lie beyond what Python has for a datetime."""
 
     def merge(self, other: Latest) -> Latest:
         """The newer of both."""
-        if self.moment is None or other.moment is None:
-            return other if self.moment is None else self
-        return max(self, other, key=lambda state: state.moment or datetime.min)  # noqa: DTZ901  # never None here
+        moments = [state.microseconds for state in (self, other) if state.microseconds is not None]
+        return Latest(max(moments, default=None))
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +36,7 @@ class Newest:
 
     def expressions(self, columns: Columns) -> tuple[pl.Expr, ...]:
         """The moment of each row, null where its cell is not valid; a date is its first moment."""
-        moment = self.cells.grammar.value(columns.text(self.cells.feature)).cast(pl.Datetime("us"))
+        moment = self.cells.grammar.value(columns.text(self.cells.feature)).cast(pl.Datetime("us")).cast(pl.Int64)
         return (pl.when(self.cells.is_valid(columns)).then(moment),)
 
     def empty(self) -> Latest:
@@ -47,4 +46,4 @@ class Newest:
     def state(self, computed: Sequence[pl.Series], batch: Batch) -> Latest:
         """The state of one batch, from what `expressions` gave."""
         newest = computed[0].max()
-        return Latest(newest if isinstance(newest, datetime) else None)
+        return Latest(newest if isinstance(newest, int) else None)

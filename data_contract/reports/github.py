@@ -26,8 +26,10 @@ def render(outcome: Outcome) -> str:
             is_error = blocks and (not finding.is_capped or finding.outcome is FindingOutcome.NOT_EVALUATED)
             level, into = ("error", errors) if is_error else ("warning", warnings)
             into.append((finding.contribution, _annotation(level, finding)))
-        if not dataset.findings:
-            warnings.append((0.0, _missing(dataset)))
+        floors = [why for why in dataset.decision.reasons if why.verdict is not Verdict.ALLOW and not why.is_error]
+        if any(not why.rule.startswith("risk.") for why in floors):
+            level, into = ("error", errors) if blocks else ("warning", warnings)
+            into.append((0.0, _floored(level, dataset)))
     errors += ((1.0, _undecided(error)) for error in outcome.errors)
     return "".join(f"{line}\n" for line in (*_spent("error", errors), *_spent("warning", warnings)))
 
@@ -69,13 +71,15 @@ def _undecided(error: DataContractError) -> str:
     )
 
 
-def _missing(dataset: DatasetOutcome) -> str:
+def _floored(level: str, dataset: DatasetOutcome) -> str:
+    """What a rule of the policy made of a file, where no finding tells it."""
     reasons = (sentence(why.message) for why in dataset.decision.reasons if why.verdict is not Verdict.ALLOW)
     span = dataset.contract
+    path = dataset.path or (span.path if span else None)
     return annotation(
-        "warning",
+        level,
         "; ".join(reasons)[:_LONGEST] or "nothing was judged",
-        file=printable(span.path, None) if span else None,
-        line=span.line if span else None,
+        file=printable(path, None) if path else None,
+        line=1 if dataset.path else span.line if span else None,
         title="data contracts",
     )

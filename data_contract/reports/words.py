@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import ROUND_CEILING, ROUND_DOWN, Context, Decimal
 
 from data_contract.model import DatasetOutcome, Finding, FindingOutcome, Location, Outcome, Scale
@@ -65,7 +65,8 @@ def waivers_needed(outcome: Outcome) -> Iterator[str]:
     flip = outcome.decision.counterfactual
     if not (outcome.decision.fails and flip):
         return
-    until = (outcome.as_of + timedelta(days=_WAIVER_DAYS)).date()
+    left = date.max - outcome.as_of.date()
+    until = outcome.as_of.date() + min(timedelta(days=_WAIVER_DAYS), left)
     most: dict[tuple[str, str | None, str], float | None] = {}
     for finding in flip.findings:
         scope = (finding.dataset, finding.feature, finding.check)
@@ -75,7 +76,7 @@ def waivers_needed(outcome: Outcome) -> Iterator[str]:
         named = zip(("dataset", "feature", "check"), scope, strict=True)
         names = ", ".join(f"{key}: {quoted(name)}" for key, name in named if name is not None)
         limit = "" if value is None else f", up_to: {_rounded_up(value)}"
-        yield f'- {{{names}{limit}, until: {until}, reason: "", approved_by: ""}}'
+        yield f'- {{{names}{limit}, until: {until}, reason: "why?", approved_by: "who?"}}'
 
 
 def quoted(text: str) -> str:
