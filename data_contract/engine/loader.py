@@ -115,7 +115,7 @@ def _files(root: Path, folder: str) -> Iterator[str]:
     for here, folders, names in os.walk(root / folder):
         folders[:] = sorted(name for name in folders if name != ".git")
         paths = (os.path.join(here, name) for name in names)
-        yield from (_relative(root, path) for path in paths if os.path.isfile(path))
+        yield from (_relative(root, path) for path in paths if Path(path).is_file())
 
 
 def _relative(root: Path, name: str) -> str:
