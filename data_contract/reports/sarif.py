@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import quote
 
 from data_contract.checks import CELL_TESTS, DATASET_CHECKS, FEATURE_CHECKS
-from data_contract.model import DatasetOutcome, Finding, FindingOutcome, Location, Outcome, Verdict
+from data_contract.model import DatasetOutcome, Finding, FindingOutcome, Location, Outcome, Status, Verdict
 from data_contract.reports.escape import json_text, printable, sentence
 from data_contract.reports.words import by_weight, name_of
 
@@ -90,7 +90,8 @@ def _result(dataset: DatasetOutcome, finding: Finding, index: dict[str, int]) ->
     for number, location in enumerate(others[: _MOST_RELATED - 1], 2):
         related.append({"id": number, "physicalLocation": _region(finding.path, location)})
     said = f"{name_of(finding)}: {sentence(finding.message)}."
-    identity = (finding.check, finding.aspect or "", finding.dataset, finding.feature or "", finding.path)
+    identity = "\0".join((finding.check, finding.aspect or "", finding.dataset, finding.feature or "", finding.path))
+    digest = hashlib.sha256(identity.encode("utf-8", "surrogatepass")).hexdigest()
     result: dict[str, Any] = {
         "ruleId": finding.check,
         "ruleIndex": index[finding.check],
@@ -98,12 +99,10 @@ def _result(dataset: DatasetOutcome, finding: Finding, index: dict[str, int]) ->
         "message": {"text": f"{_unlinked(said)} See [the contract](1)."},
         "locations": [{"physicalLocation": _region(finding.path, first)}],
         "relatedLocations": related,
-        "partialFingerprints": {
-            "dataContract/v1": hashlib.sha256("\0".join(identity).encode("utf-8", "surrogatepass")).hexdigest()[:32]
-        },
+        "partialFingerprints": {"dataContract/v1": digest[:32]},
     }
     if finding.status:
-        result["baselineState"] = "unchanged" if finding.is_inherited else "new"
+        result["baselineState"] = "unchanged" if finding.status is Status.INHERITED else "new"
     return result
 
 
