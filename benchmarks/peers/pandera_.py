@@ -32,7 +32,7 @@ VALUES = {
     "created_at": pl.col("created_at").str.to_datetime(MOMENT, strict=False),
     "score": pl.col("score").cast(pl.Float64, strict=False),
 }
-"""NOTE: pandera's own coercion counts a column's bad cells, but then stops checking that column."""
+"""What a text means; null where it means nothing."""
 
 
 def is_typed(data: pa.PolarsData) -> pl.LazyFrame:

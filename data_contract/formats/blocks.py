@@ -1,9 +1,9 @@
 """A block of delimited text, read fast where that is proven faithful, with care where it is not.
 
-The fast reader is polars. Its result is believed only when every quote opens or closes a cell that holds none, and
-every byte of the block is accounted for: what is no cell, no quote and no line end must be separators, and exactly as
-many as so many rows need. What polars would drop in silence, and so make the sum come out higher, is kept from it; a
-row that is short makes it come out lower, and nothing is left that could cancel that out.
+The fast reader is polars. Its result is believed only when every quote opens or closes a cell, or is one of two that
+stand for one in it, and every byte of the block is accounted for: what is no cell, no quote and no line end must be
+separators, and exactly as many as so many rows need. What polars would drop in silence, and so make the sum come out
+higher, is kept from it; a row that is short makes it come out lower, and nothing is left that could cancel that out.
 """
 
 from __future__ import annotations
@@ -130,7 +130,8 @@ def _proven(data: bytes, quotes: int, dialect: Dialect) -> pl.DataFrame | None:
     is_odd = not data or not dialect.width or b"\0" in data or data.startswith(codecs.BOM_UTF8)
     if is_odd or not _ends_alike(data, dialect):
         return None
-    if quotes and quotes != 2 * len(_quoted_cell(dialect.delimiter, dialect.quote or "").findall(data)):
+    marks = _marks(data, quotes, dialect) if quotes else 0
+    if marks is None:
         return None
     if quotes and (b"\n<<<<<<< " in data or b"\n>>>>>>> " in data):
         return None
@@ -156,7 +157,7 @@ def _proven(data: bytes, quotes: int, dialect: Dialect) -> pl.DataFrame | None:
     size = pl.sum_horizontal(pl.all().str.len_bytes().cast(pl.Int64).sum())
     is_marker = pl.any_horizontal(*(pl.col(column_name(0)).str.starts_with(mark) for mark in _MARKERS)).any()
     text, has_marker = cells.select(size, is_marker.alias("marker")).row(0)
-    separators = len(data) - text - quotes - len(line_end) * cells.height
+    separators = len(data) - text - marks - len(line_end) * cells.height
     return None if has_marker or separators != cells.height * (dialect.width - 1) else cells
 
 
@@ -167,11 +168,22 @@ def _ends_alike(data: bytes, dialect: Dialect) -> bool:
     return data.count(b"\r") == data.count(b"\n") == data.count(b"\r\n")
 
 
+def _marks(data: bytes, quotes: int, dialect: Dialect) -> int | None:
+    """How many quotes are no part of a cell's text; None if one stands where it means nothing."""
+    quote = (dialect.quote or "").encode()
+    cells: list[bytes] = _quoted_cell(dialect.delimiter, dialect.quote or "").findall(data)
+    doubled, odd = divmod(quotes - 2 * len(cells), 2)
+    if odd or (doubled and quotes != b"".join(cells).count(quote)):
+        return None
+    return 2 * len(cells) + doubled
+
+
 @lru_cache(maxsize=16)
 def _quoted_cell(delimiter: str, quote: str) -> re.Pattern[bytes]:
     around, mark = re.escape(delimiter), re.escape(quote)
+    inside = rf"[^{mark}]*+(?:{mark}{mark}[^{mark}]*+)*+"
     # NOTE: what comes before a quote is looked at from behind it: a pattern that starts with a character is found fast.
-    return re.compile(rf"{mark}(?<![^{around}\n]{mark})[^{mark}]*+{mark}(?![^{around}\r\n])".encode())
+    return re.compile(rf"{mark}(?<![^{around}\n]{mark}){inside}{mark}(?![^{around}\r\n])".encode())
 
 
 def _with_care(text: str, dialect: Dialect, row: int, line: int, is_last: bool) -> Cut:
