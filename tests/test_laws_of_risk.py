@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import partial
 from itertools import combinations
 from random import Random
 
@@ -15,7 +16,7 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from data_contract.engine.decision import decide, verdict_of, worst
-from data_contract.engine.risk import contribution, risk_of, weigh
+from data_contract.engine.risk import contribution, risk_of, weigh, without_first
 from data_contract.errors import Rejected, Span
 from data_contract.model import (
     Coverage,
@@ -110,7 +111,7 @@ def risk(some: Sequence[Finding], by: RiskRules = DEFAULT) -> float:
 
 def decision(some: Sequence[Finding], by: RiskRules = DEFAULT) -> Decision:
     weighed = weigh(some, by)
-    return decide(weighed, risk_of(weighed), Rules(risk=by), (), lambda left: risk(left, by))
+    return decide(weighed, risk_of(weighed), Rules(risk=by), (), partial(without_first, rules=by))
 
 
 def verdict(some: Sequence[Finding], by: RiskRules = DEFAULT) -> Verdict:
