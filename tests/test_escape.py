@@ -58,7 +58,8 @@ def outcomes(draw: st.DrawFn) -> Outcome:
         f"{yaml_text(names[1])}: {{allowed: [{yaml_text(draw(HOSTILE))}], pattern: {yaml_text(draw(PATTERNS))}}}",
         f"{yaml_text(draw(HOSTILE) + 'gone')}: {{}}",
     ]
-    contract = f"version: 1\ndataset: {{name: {yaml_text(name)}, files: [{yaml_text('a' + draw(HOSTILE))}], "
+    glob = re.sub(r"[\[\]{}\0]|//|\.\.", "_", draw(HOSTILE))
+    contract = f"version: 1\ndataset: {{name: {yaml_text(name)}, files: [{yaml_text('a' + glob)}], "
     contract = contract.replace("\\U0000000a", "_")  # a glob is one line
     contract += f"key: [{yaml_text(names[0])}]}}\nfeatures: {{{', '.join(promises)}}}"
 

@@ -14,6 +14,7 @@ from data_contract.measures.tally import tally
 from data_contract.model import TextFormat
 
 _FIRST_READ = 1 << 16
+_LINE_END = re.compile(r"\r\n|\n|\r")
 _UNDECODED = re.compile(f"[{UNDECODED}]")
 
 
@@ -71,7 +72,9 @@ def _head(
     features: tuple[str, ...],
     mark: Defects,
 ) -> Head:
-    line_end = text[line.record.end : end] or "\n"
+    # NOTE: a record that ends with the file says nothing of line ends; a line before it may.
+    first = _LINE_END.search(text)
+    line_end = text[line.record.end : end] or (first.group() if first else "\n")
     if not form.header:
         return Head(features, 0, 0, Dialect(delimiter, form.quote, len(features), line_end), mark)
     names = tuple(_UNDECODED.sub("\ufffd", cell) for cell in line.record.cells)
