@@ -8,6 +8,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
+from data_contract.checks import CHECK_IDS
 from data_contract.contract import GLOB
 from data_contract.document import read_document
 from data_contract.errors import PolicyError, Span
@@ -285,6 +286,10 @@ def _policy(document: Section, path: str, reading: Reading) -> Policy:
         waivers=tuple(_waiver(section) for section in document.get(WAIVERS) or ()),
     )
     _refuse_inverted(rules.risk, risk.at(ALERT) if risk else document.span, reading)
+    for waiver in policy.waivers:
+        if waiver.check not in CHECK_IDS:
+            known = ", ".join(sorted(CHECK_IDS))
+            reading.refuse(f"there is no check '{waiver.check}'", waiver.span, f"checks: {known}")
     for override in policy.overrides:
         _refuse_inverted(replace(rules.risk, **override.risk), override.span, reading)
     return policy

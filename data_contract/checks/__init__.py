@@ -33,3 +33,9 @@ FEATURE_CHECKS: tuple[type[FeaturePromise], ...] = (
 )
 
 DATASET_CHECKS: tuple[type[DatasetPromise], ...] = (Structure, Closed, RowCount, RowKey, Volume)
+
+CHECK_IDS = frozenset(
+    {test.id for test in CELL_TESTS}
+    | {check.name for check in (*FEATURE_CHECKS, *DATASET_CHECKS) if check is not Validity}
+)
+"""What a check can be called in a finding, and so in a waiver."""
