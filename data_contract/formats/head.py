@@ -10,7 +10,7 @@ from data_contract.formats.blocks import Dialect, Line, lines_of, place
 from data_contract.formats.records import Splitter, count_line_ends
 from data_contract.formats.text import UNDECODED, Utf8Reader, to_text, to_utf8
 from data_contract.measures.batch import Defect, Defects, Place, merged
-from data_contract.measures.tally import tally
+from data_contract.measures.tally import WITNESSES, Tally, tally
 from data_contract.model import TextFormat
 
 _FIRST_READ = 1 << 16
@@ -82,10 +82,12 @@ def _head(
     for skipped in before:
         assert skipped.defect
         defects = merged(defects, {skipped.defect: tally([place(text, skipped, skipped.record.start)])})
-    for defect, index in _defects(line.record.cells):
-        defects = merged(defects, {defect: tally([place(text, line, line.record.starts[index])])})
-    for defect, index in line.record.defects:
-        defects = merged(defects, {defect: tally([place(text, line, line.record.starts[index])])})
+    cells: dict[Defect, list[int]] = {}
+    for defect, index in (*_defects(line.record.cells), *line.record.defects):
+        cells.setdefault(defect, []).append(index)
+    for defect, indexes in cells.items():
+        places = (place(text, line, line.record.starts[index]) for index in indexes[:WITNESSES])
+        defects = merged(defects, {defect: Tally(len(indexes), tuple(places))})
     read = text[:end]
     dialect = Dialect(delimiter, form.quote, len(names), line_end)
     return Head(names, len(to_utf8(read)), count_line_ends(read), dialect, defects)
