@@ -90,14 +90,27 @@ def _moment(text: str) -> datetime:
 
 
 def _check(options: argparse.Namespace) -> int:
-    # NOTE: this imports polars, which --version and --help need not wait for.
-    from data_contract.pipeline import Request, check, undecided
-
     formats: list[tuple[str, str | None]] = options.format or [("text", None)]
     if sum(file is None for _, file in formats) > 1:
         raise UsageError("two reports want standard output", hint="give all but one a file: --format json=report.json")
     if options.against is not None and len(options.paths) != 1:
         raise UsageError("--against is the previous version of one PATH", hint="name exactly one file")
+    outcome = _judged(options, is_told=("text", None) in formats)
+    mistakes: list[DataContractError] = []
+    # NOTE: files first: whoever reads standard output may stop reading it.
+    for name, file in sorted(formats, key=lambda wanted: wanted[1] is None):
+        with gathered(mistakes):
+            _write(outcome, name, file)
+    if mistakes:
+        raise Rejected(mistakes)
+    return outcome.exit_code
+
+
+def _judged(options: argparse.Namespace, *, is_told: bool) -> Outcome:
+    """What the run comes to; what kept it from deciding is told here unless the report will."""
+    # NOTE: this imports polars, which --version and --help need not wait for.
+    from data_contract.pipeline import Request, check, undecided
+
     now = datetime.now(UTC)
     request = Request(
         root=Path.cwd(),
@@ -110,20 +123,12 @@ def _check(options: argparse.Namespace) -> int:
     )
     shows_progress = sys.stderr is not None and sys.stderr.isatty() and not options.quiet
     try:
-        outcome = check(request, _progress()) if shows_progress else check(request)
+        return check(request, _progress()) if shows_progress else check(request)
     except Exception as error:  # noqa: BLE001  # whatever happened, the reports are written and say so
         known = error if isinstance(error, DataContractError) else _mistake(error)
-        outcome = undecided(known, request.as_of)
-        if ("text", None) not in formats:
+        if not is_told:
             _tell(known)
-    mistakes: list[DataContractError] = []
-    # NOTE: files first: whoever reads standard output may stop reading it.
-    for name, file in sorted(formats, key=lambda wanted: wanted[1] is None):
-        with gathered(mistakes):
-            _write(outcome, name, file)
-    if mistakes:
-        raise Rejected(mistakes)
-    return outcome.exit_code
+        return undecided(known, request.as_of)
 
 
 def _mistake(error: Exception) -> DataContractError:

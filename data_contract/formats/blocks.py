@@ -141,8 +141,20 @@ def _proven(data: bytes, quotes: int, dialect: Dialect) -> pl.DataFrame | None:
         data += line_end
     if dialect.width == 1 and (data.startswith(line_end) or line_end * 2 in data):
         return None
+    cells = _parsed(data, dialect)
+    if cells is None:
+        return None
+    size = pl.sum_horizontal(pl.all().str.len_bytes().cast(pl.Int64).sum())
+    is_marker = pl.any_horizontal(*(pl.col(column_name(0)).str.starts_with(mark) for mark in _MARKERS)).any()
+    text, has_marker = cells.select(size, is_marker.alias("marker")).row(0)
+    separators = len(data) - text - marks - len(line_end) * cells.height
+    return None if has_marker or separators != cells.height * (dialect.width - 1) else cells
+
+
+def _parsed(data: bytes, dialect: Dialect) -> pl.DataFrame | None:
+    """What polars makes of a block; None if it refuses it."""
     try:
-        cells = pl.read_csv(
+        return pl.read_csv(
             data,
             has_header=False,
             schema={column_name(index): pl.String for index in range(dialect.width)},
@@ -154,11 +166,6 @@ def _proven(data: bytes, quotes: int, dialect: Dialect) -> pl.DataFrame | None:
         )
     except pl.exceptions.PolarsError:
         return None
-    size = pl.sum_horizontal(pl.all().str.len_bytes().cast(pl.Int64).sum())
-    is_marker = pl.any_horizontal(*(pl.col(column_name(0)).str.starts_with(mark) for mark in _MARKERS)).any()
-    text, has_marker = cells.select(size, is_marker.alias("marker")).row(0)
-    separators = len(data) - text - marks - len(line_end) * cells.height
-    return None if has_marker or separators != cells.height * (dialect.width - 1) else cells
 
 
 def _ends_alike(data: bytes, dialect: Dialect) -> bool:
