@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import quote
 
 from data_contract.checks import CELL_TESTS, DATASET_CHECKS, FEATURE_CHECKS
+from data_contract.errors import DataContractError
 from data_contract.model import DatasetOutcome, Finding, FindingOutcome, Location, Outcome, Status, Verdict
 from data_contract.reports.escape import json_text, printable, sentence
 from data_contract.reports.words import by_weight, name_of
@@ -39,11 +40,23 @@ def render(outcome: Outcome) -> str:
         "automationDetails": {"id": "data-contract/"},
         "columnKind": "unicodeCodePoints",
         "originalUriBaseIds": {"%SRCROOT%": {"description": {"text": "The root that all paths are relative to."}}},
-        "invocations": [{"executionSuccessful": outcome.exit_code != 2, "exitCode": outcome.exit_code}],
+        "invocations": [
+            {
+                "executionSuccessful": outcome.exit_code != 2,
+                "exitCode": outcome.exit_code,
+                "toolExecutionNotifications": [_notification(error) for error in outcome.errors],
+            }
+        ],
         "results": results[:_MOST_RESULTS],
         "properties": {"resultsLeftOut": max(len(results) - _MOST_RESULTS, 0)},
     }
     return json_text({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}) + "\n"
+
+
+def _notification(error: DataContractError) -> dict[str, Any]:
+    """What kept the run from deciding."""
+    where = f"{error.at}: " if error.at else ""
+    return {"level": "error", "message": {"text": _unlinked(f"{where}{error.message}")}}
 
 
 def _rules() -> list[dict[str, Any]]:
