@@ -8,6 +8,7 @@ file stands for the version of the program. Nothing writes these files but a per
 from __future__ import annotations
 
 import os
+import re
 import shlex
 import shutil
 import subprocess
@@ -17,6 +18,8 @@ from pathlib import Path
 import pytest
 
 import data_contract
+from data_contract.checks import CELL_TESTS, CHECK_IDS, DATASET_CHECKS, FEATURE_CHECKS
+from data_contract.promise import CellTest, Promise
 from data_contract.version import __version__
 
 CASES = Path(__file__).parent / "cases"
@@ -70,3 +73,24 @@ def _expected(file: Path) -> str:
 
 def _transcript(status: str, stderr: str, stdout: str) -> str:
     return f"exit {status}--- stderr\n{stderr}--- stdout\n{stdout}"
+
+
+def _reports() -> dict[str, str]:
+    return {name: (CASES / name / "expected" / "stdout.txt").read_text(encoding="utf-8") for name in NAMES}
+
+
+@pytest.mark.parametrize("check", sorted(CHECK_IDS))
+def test_a_check_has_a_case_in_which_it_fires(check: str) -> None:
+    told = re.compile(rf"^  0\.\d\d +[^\n]*: {check}(?: [^\n]*)?: ", re.MULTILINE)
+    assert [name for name, report in _reports().items() if told.search(report)] != []
+
+
+ASKED_FOR = [*CELL_TESTS, *(check for check in (*FEATURE_CHECKS, *DATASET_CHECKS) if check.keys)]
+
+
+@pytest.mark.parametrize("check", ASKED_FOR)
+def test_a_check_has_a_case_in_which_it_is_asked_for_and_silent(check: type[CellTest] | type[Promise]) -> None:
+    asked = re.compile("|".join(rf"\b{key.name}: " for key in check.keys))
+    clean = [name for name, report in _reports().items() if report.startswith("ALLOW  risk 0.00")]
+    contracts = (path for name in clean for path in (CASES / name / "head").glob("contracts/*.yml"))
+    assert any(asked.search(path.read_text(encoding="utf-8")) for path in contracts)
