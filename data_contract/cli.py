@@ -60,6 +60,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     check.add_argument("--policy", metavar="FILE", help="the policy; default policy/policy.yml, if it is there")
     check.add_argument("--against", metavar="FILE", help="the previous version of PATH: what it has too is not new")
+    check.add_argument("--scope", choices=("introduced", "all"), help="judge what is new, or all; default the policy's")
     check.add_argument(
         "--format",
         action="append",
@@ -120,6 +121,7 @@ def _judged(options: argparse.Namespace, *, is_told: bool) -> Outcome:
         contracts=tuple(options.contracts or ("contracts",)),
         policy=options.policy,
         against=options.against,
+        scope=options.scope,
     )
     shows_progress = sys.stderr is not None and sys.stderr.isatty() and not options.quiet
     try:

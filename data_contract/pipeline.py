@@ -51,6 +51,8 @@ class Request:
     """None: the usual place, if there is a file."""
     against: str | None = None
     """The previous version of the one file that `paths` names."""
+    scope: str | None = None
+    """What is judged, in the words of `Scope`, whatever the policy says; None: as it says."""
     block_size: int = BLOCK
     """Bytes read at a time."""
 
@@ -69,7 +71,8 @@ def check(request: Request, watch: Watch = lambda path, rows: None) -> Outcome:
     if mistakes:
         raise Rejected(mistakes)
     targets = loader.find_targets(request.root, contracts, request.paths, policy)
-    bench = Bench(policy=policy, as_of=request.as_of, today=request.today)
+    scope = Scope(request.scope) if request.scope else None
+    bench = Bench(policy=policy, as_of=request.as_of, today=request.today, scope=scope)
 
     datasets: list[DatasetOutcome] = []
     for target in targets:
@@ -90,6 +93,8 @@ class Bench:
     """The time that data is judged by."""
     today: date
     """The day that waivers are judged by, of the real clock."""
+    scope: Scope | None = None
+    """What is judged, whatever the policy says; None: as it says."""
 
     def judge(
         self,
@@ -135,7 +140,9 @@ class Bench:
         def risk_left(binding: Sequence[Finding], advisory: Sequence[Finding]) -> Callable[[int, int], float]:
             return risk.without_first(binding, advisory, rules.risk)
 
-        weighed = risk.weigh(self.policy.waived(_in_scope(findings, rules.ci.scope), self.today), rules.risk)
+        weighed = risk.weigh(
+            self.policy.waived(_in_scope(findings, self.scope or rules.ci.scope), self.today), rules.risk
+        )
         floors = _floors(contract, path, rules)
         return DatasetOutcome(
             name=contract.name,
