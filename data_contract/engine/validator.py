@@ -42,7 +42,8 @@ def measure(source: Source, measures: Iterable[Measure], watch: Watch = lambda _
         records += batch.records
         watch(records)
     hashes = {each: states[each] for each in countable if isinstance(each, Distinct)}
-    repeated: dict[Measure, Failures] = dict(repeats(hashes, lambda: _ahead(source.batches()), columns))
+    needed = {once[feature] for each in hashes for feature in each.features()}
+    repeated: dict[Measure, Failures] = dict(repeats(hashes, lambda: _ahead(source.again(needed)), columns))
     return Profile(
         header=source.header,
         times=Counter(source.header),

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple
@@ -83,6 +83,13 @@ def read_block(data: bytes, dialect: Dialect, *, row: int, line: int, is_last: b
     return _with_care(to_text(data), dialect, row, line, is_last)
 
 
+def reread(data: bytes, dialect: Dialect, columns: Collection[int]) -> pl.DataFrame:
+    """Some columns of a block that was proven before."""
+    line_end = dialect.line_end.encode()
+    cells = _parsed(data if data.endswith(line_end) else data + line_end, dialect, columns)
+    return pl.DataFrame() if cells is None else cells
+
+
 def lines_of(splitter: Splitter, text: str, dialect: Dialect, *, row: int, line: int) -> Iterator[Line]:
     """The records of a text, numbered; the first row is `row`, the first line `line`."""
     for record in splitter:
@@ -151,13 +158,14 @@ def _proven(data: bytes, quotes: int, dialect: Dialect) -> pl.DataFrame | None:
     return None if has_marker or separators != cells.height * (dialect.width - 1) else cells
 
 
-def _parsed(data: bytes, dialect: Dialect) -> pl.DataFrame | None:
-    """What polars makes of a block; None if it refuses it."""
+def _parsed(data: bytes, dialect: Dialect, columns: Collection[int] | None = None) -> pl.DataFrame | None:
+    """What polars makes of a block, or of some of its columns; None if it refuses it."""
     try:
         return pl.read_csv(
             data,
             has_header=False,
             schema={column_name(index): pl.String for index in range(dialect.width)},
+            columns=None if columns is None else sorted(columns),
             separator=dialect.delimiter,
             quote_char=dialect.quote,
             infer_schema=False,

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from data_contract.formats.blocks import Dialect, lines_of, place, read_block
+from data_contract.errors import DataError
+from data_contract.formats.blocks import Dialect, lines_of, place, read_block, reread
 from data_contract.formats.head import Head, read_head
 from data_contract.formats.records import Splitter
 from data_contract.formats.source import FoundRow
@@ -80,6 +81,27 @@ class CsvSource:
                 yield Batch(cut.cells, row, cut.records, cut.gaps, merged(defects, cut.defects), cut.spoilt)
                 data, defects = data[cut.size :] + more, {}
                 row, line = row + cut.records, line + cut.lines
+
+    def again(self, columns: Collection[int]) -> Iterator[Batch]:
+        """The batches once more: of the blocks that were proven only these columns, and without a second proof.
+
+        Raises `DataError` when the file is not the one that `batches` has read.
+        """
+        head = self._head()
+        with self._open() as file:
+            reader = Utf8Reader(file, self._path, self._form.encoding)
+            reader.read(head.size)
+            for block in self._blocks:
+                data = reader.read(block.size)
+                if block.is_proven:
+                    cells = reread(data, head.dialect, columns)
+                    batch = Batch(cells, block.first_row, cells.height)
+                else:
+                    cut = read_block(data, head.dialect, row=block.first_row, line=block.first_line, is_last=True)
+                    batch = Batch(cut.cells, block.first_row, cut.records, cut.gaps, {}, cut.spoilt)
+                if batch.records != block.records:
+                    raise DataError("the file changed while it was read", hint="run again when nobody writes it")
+                yield batch
 
     def find(self, rows: Iterable[int]) -> Mapping[int, FoundRow]:
         """The rows with these numbers, among those that `batches` has passed."""

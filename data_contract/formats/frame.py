@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -50,6 +50,10 @@ class FrameSource:
             cells = self._cells.slice(start, ROWS)
             yield Batch(cells, start + 1, cells.height, defects=defects)
             defects = {}
+
+    def again(self, columns: Collection[int]) -> Iterator[Batch]:  # all of them are at hand
+        """The batches once more."""
+        return self.batches()
 
     def find(self, rows: Iterable[int]) -> Mapping[int, FoundRow]:
         """The rows with these numbers."""

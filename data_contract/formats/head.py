@@ -72,9 +72,8 @@ def _head(
     features: tuple[str, ...],
     mark: Defects,
 ) -> Head:
-    # NOTE: a record that ends with the file says nothing of line ends; a line before it may.
-    first = _LINE_END.search(text)
-    line_end = text[line.record.end : end] or (first.group() if first else "\n")
+    first = _LINE_END.match(text, (before[0] if before else line).record.end)
+    line_end = first.group() if first else "\n"
     if not form.header:
         return Head(features, 0, 0, Dialect(delimiter, form.quote, len(features), line_end), mark)
     names = tuple(_UNDECODED.sub("\ufffd", cell) for cell in line.record.cells)

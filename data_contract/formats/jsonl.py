@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
@@ -88,6 +88,10 @@ class JsonLinesSource:
                 self._seen |= rows.seen
                 yield rows.batch(defects)
                 row, defects = rows.next, {}
+
+    def again(self, columns: Collection[int]) -> Iterator[Batch]:  # all of them are at hand
+        """The batches once more."""
+        return self.batches()
 
     def find(self, rows: Iterable[int]) -> Mapping[int, FoundRow]:
         """The rows with these numbers."""

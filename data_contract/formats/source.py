@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -41,6 +41,9 @@ class Source(Protocol):
 
     def batches(self) -> Iterator[Batch]:
         """All rows, from the start."""
+
+    def again(self, columns: Collection[int]) -> Iterator[Batch]:
+        """The batches that `batches` gave, with at least these columns of each, and told of no defects."""
 
     def find(self, rows: Iterable[int]) -> Mapping[int, FoundRow]:
         """The rows with these numbers; only what `batches` has passed before can be found."""
