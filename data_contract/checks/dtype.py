@@ -92,9 +92,7 @@ def grammar_of(section: Section) -> Grammar:
     """How a feature's cells are understood, by the keys of this check."""
     dtype, nonfinite = section.get(DTYPE), section.get(ALLOW_NONFINITE) or False
     # NOTE: polars raises at a format that it cannot read; `Dtype` says what is wrong with it.
-    formats = tuple(
-        form.replace(".%f", "%.f") for form in section.get(FORMATS) or () if not (dtype and _fault(form, dtype))
-    )
+    formats = tuple(_for_polars(form) for form in section.get(FORMATS) or () if not (dtype and _fault(form, dtype)))
     return Grammar(dtype=dtype, formats=formats, allow_nonfinite=nonfinite)
 
 
@@ -113,13 +111,21 @@ def _refuse_unreadable(terms: Terms, dtype: DType | None) -> None:
             terms.reading.refuse(f"the format '{form}' {what}", terms.section.at(FORMATS), "for example '%d.%m.%Y'")
 
 
+def _for_polars(form: str) -> str:
+    """The same format for polars, to which `%f` behind a point is a number of nanoseconds and no fraction."""
+    return form.replace(".%f", "%.f")
+
+
 def _fault(form: str, dtype: DType) -> str | None:
     missing = [parts[0] for parts in _NEEDED if not any(part in form for part in parts)]
     unknown = [f"%{letter}" for letter in re.findall(r"%(.?)", form, re.DOTALL) if letter not in _DIRECTIVES]
     if missing or unknown:
         return f"lacks {missing[0]}" if missing else f"has {unknown[0]}, which is not known here"
+    if re.search(r"(?<!\.)%f", form):
+        return "has %f, which means something only behind a point"
+    grammar = Grammar(dtype=dtype, formats=(_for_polars(form),))
     try:
-        pl.DataFrame({"text": ["2026-12-31"]}).select(Grammar(dtype=dtype, formats=(form,)).value(pl.col("text")))
+        pl.DataFrame({"text": ["2026-12-31"]}).select(grammar.value(pl.col("text")))
     except pl.exceptions.ComputeError as cause:
         return f"cannot be read: {str(cause).splitlines()[0]}"
     return None
