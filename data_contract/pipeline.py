@@ -116,9 +116,11 @@ class Bench:
         base = validator.measure(against, measures) if against else None
         evidence = Evidence(head=head, base=base, as_of=self.as_of)
         judged = validator.judge(contract, evidence)
-        if against:
+        if against and base:
             unknown = attribution.missing(judged, contract.key, evidence)
-            failing = (validator.measure(source, unknown), validator.measure(against, unknown))
+            failing = (head, base)
+            if unknown:
+                failing = (validator.measure(source, unknown), validator.measure(against, unknown))
             judged = attribution.attribute(judged, contract.key, evidence, failing)
         findings = validator.findings_of(contract, path, judged, source)
         return replace(self._decide(contract, path, head.records, findings), changes=_changes(contract, evidence))

@@ -7,14 +7,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from data_contract.formats.blocks import Dialect, Line, lines_of, place
-from data_contract.formats.records import Splitter, count_line_ends
+from data_contract.formats.records import LINE_END, Splitter, count_line_ends
 from data_contract.formats.text import UNDECODED, Utf8Reader, to_text, to_utf8
 from data_contract.measures.batch import Defect, Defects, Place, merged
 from data_contract.measures.tally import WITNESSES, Tally, tally
 from data_contract.model import TextFormat
 
 _FIRST_READ = 1 << 16
-_LINE_END = re.compile(r"\r\n|\n|\r")
 _UNDECODED = re.compile(f"[{UNDECODED}]")
 
 
@@ -72,7 +71,7 @@ def _head(
     features: tuple[str, ...],
     mark: Defects,
 ) -> Head:
-    first = _LINE_END.match(text, (before[0] if before else line).record.end)
+    first = LINE_END.match(text, (before[0] if before else line).record.end)
     line_end = first.group() if first else "\n"
     if not form.header:
         return Head(features, 0, 0, Dialect(delimiter, form.quote, len(features), line_end), mark)

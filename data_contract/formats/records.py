@@ -18,7 +18,7 @@ from data_contract.measures.batch import Defect
 MAX_CELL = 1 << 26
 """Characters; a quoted cell that is longer is taken for a quote that is never closed."""
 
-_LINE_END = re.compile(r"\r\n|\n|\r")
+LINE_END = re.compile(r"\r\n|\n|\r")
 _LINE_BREAK = re.compile(r"[\r\n]")
 _CONFLICT = re.compile(r"(?:<{7}|>{7}|\|{7})(?: .*)?|={7}")
 
@@ -73,7 +73,7 @@ class Splitter:
 
     def _after_line_end(self, at: int) -> int | None:
         """Where the line after the one that ends at `at` starts; None if the text does not tell yet."""
-        found = _LINE_END.match(self._text, at)
+        found = LINE_END.match(self._text, at)
         if found is None:
             return at if self._is_last else None
         if found.group() == "\r" and found.end() == len(self._text) and not self._is_last:
