@@ -7,12 +7,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from data_contract.case import Bench, examined
 from data_contract.contract import Contract
 from data_contract.engine import loader
 from data_contract.formats.frame import FrameSource
 from data_contract.model import Outcome
-from data_contract.pipeline import Bench, Request, judge_path, outcome_of
+from data_contract.pipeline import outcome_of
 from data_contract.policy import Policy
+from data_contract.tree import Folder
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,15 +28,18 @@ def check(
 ) -> Outcome:
     """See `data_contract.check`."""
     root, now = Path.cwd(), datetime.now(UTC)
+    tree = Folder(root)
     if not isinstance(contract, Contract):
-        (contract,) = loader.load_contracts(root, (os.fspath(contract),))
+        (contract,) = loader.load_contracts(tree, (os.fspath(contract),))
     if policy is None:
         policy = Policy()
     elif not isinstance(policy, Policy):
-        policy = loader.load_policy(root, os.fspath(policy), is_asked_for=True)
-    bench, request = Bench(policy=policy, as_of=now, today=now.date()), Request(root=root, as_of=now, today=now.date())
+        policy = loader.named_policy(tree, os.fspath(policy))
+    bench = Bench(policy=policy, as_of=now, today=now.date())
     if isinstance(frame_or_path, str | os.PathLike):
-        dataset = judge_path(bench, request, os.fspath(frame_or_path), contract)
+        path = tree.place(os.fspath(frame_or_path))
+        case = examined(contract, path, lambda: loader.open_target(tree, path, contract, policy.max_bytes), now)
+        dataset = bench.decide(case)
     else:
         dataset = bench.judge(FrameSource(frame_or_path), "<frame>", contract)
     return outcome_of([dataset], policy, now)

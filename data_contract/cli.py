@@ -59,6 +59,10 @@ def _parser() -> argparse.ArgumentParser:
         "--contracts", action="append", metavar="DIR|FILE|GLOB", help="where the contracts are; default contracts/"
     )
     check.add_argument("--policy", metavar="FILE", help="the policy; default policy/policy.yml, if it is there")
+    check.add_argument(
+        "--base", metavar="REV", help="the commit to compare with; default where the branch left upstream"
+    )
+    check.add_argument("--head", metavar="REV", help="the commit to judge; default the files on disk")
     check.add_argument("--against", metavar="FILE", help="the previous version of PATH: what it has too is not new")
     check.add_argument("--scope", choices=("introduced", "all"), help="judge what is new, or all; default the policy's")
     check.add_argument(
@@ -96,6 +100,8 @@ def _check(options: argparse.Namespace) -> int:
         raise UsageError("two reports want standard output", hint="give all but one a file: --format json=report.json")
     if options.against is not None and len(options.paths) != 1:
         raise UsageError("--against is the previous version of one PATH", hint="name exactly one file")
+    if options.against is not None and (options.base or options.head):
+        raise UsageError("--against stands in place of --base and --head", hint="leave one of them out")
     outcome = _judged(options, is_told=("text", None) in formats)
     mistakes: list[DataContractError] = []
     # NOTE: files first: whoever reads standard output may stop reading it.
@@ -115,11 +121,13 @@ def _judged(options: argparse.Namespace, *, is_told: bool) -> Outcome:
     now = datetime.now(UTC)
     request = Request(
         root=Path.cwd(),
-        as_of=options.as_of or now,
-        today=now.date(),
+        now=now,
+        as_of=options.as_of,
         paths=tuple(options.paths),
         contracts=tuple(options.contracts or ("contracts",)),
         policy=options.policy,
+        base=options.base,
+        head=options.head,
         against=options.against,
         scope=options.scope,
     )
@@ -130,7 +138,7 @@ def _judged(options: argparse.Namespace, *, is_told: bool) -> Outcome:
         known = error if isinstance(error, DataContractError) else _mistake(error)
         if not is_told:
             _tell(known)
-        return undecided(known, request.as_of)
+        return undecided(known, request.as_of or now)
 
 
 def _mistake(error: Exception) -> DataContractError:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
@@ -15,6 +16,7 @@ from data_contract.checks.unique import KEY
 from data_contract.checks.volume import Volume
 from data_contract.document import read_document
 from data_contract.errors import ContractError, Rejected, Span
+from data_contract.glob import fixed_part, matches
 from data_contract.keys import (
     Choice,
     Flag,
@@ -177,6 +179,25 @@ class Contract:
     """In the order of the contract."""
     checks: tuple[Promise, ...]
     span: Span
+    digest: str
+    """SHA-256 of the file it stands in, 64 hexadecimal digits."""
+
+    def describes(self, path: str) -> bool:
+        """Whether a file is one of the dataset's."""
+        return any(matches(path, glob) for glob in self.files)
+
+    def keeping_secrets_of(self, other: Contract) -> Contract:
+        """The same contract, in which what either calls sensitive is."""
+        secret = {name for name, feature in other.features.items() if feature.sensitive}
+        features = {
+            name: replace(feature, sensitive=True) if name in secret else feature
+            for name, feature in self.features.items()
+        }
+        return replace(self, features=features)
+
+    def reaches_into(self, path: str) -> bool:
+        """Whether all of some glob's files would lie below a path: then what stands there had better be a folder."""
+        return any(f"{fixed_part(glob)}/".startswith(f"{path}/") for glob in self.files)
 
 
 def read_contract(source: bytes, path: str) -> Contract:
@@ -191,7 +212,7 @@ def read_contract(source: bytes, path: str) -> Contract:
     if dataset is None or features is None:
         reading.finish()
         raise AssertionError("a contract without dataset or features was accepted")
-    contract = _contract(dataset, features, reading)
+    contract = _contract(dataset, features, reading, hashlib.sha256(source).hexdigest())
     reading.finish()
     return contract
 
@@ -210,6 +231,7 @@ def structure_only(path: str) -> Contract:
         features={},
         checks=tuple(Structure.promised(terms)),
         span=nothing.span,
+        digest=hashlib.sha256(b"").hexdigest(),
     )
 
 
@@ -228,7 +250,9 @@ def refuse_twins(contracts: Iterable[Contract]) -> None:
         raise Rejected(twins)
 
 
-def _contract(dataset: Section, declared: Mapping[str, tuple[Span, Section]], reading: Reading) -> Contract:
+def _contract(
+    dataset: Section, declared: Mapping[str, tuple[Span, Section]], reading: Reading, digest: str
+) -> Contract:
     form = dataset.get(FORMAT)
     nulls = _texts(form.get(NULL_VALUES) if form else None, ("",))
     keyed = dataset.get(KEY) or ()
@@ -258,6 +282,7 @@ def _contract(dataset: Section, declared: Mapping[str, tuple[Span, Section]], re
         features=features,
         checks=(*(check for kind in DATASET_CHECKS for check in kind.promised(terms_)), *checks),
         span=dataset.at(NAME),
+        digest=digest,
     )
 
 

@@ -50,6 +50,10 @@ class PolicyError(DataContractError):
     """A policy says something that no decision could be made by."""
 
 
+class GitError(DataContractError):
+    """The change to judge cannot be told from the git repository."""
+
+
 class DataError(DataContractError):
     """A data file cannot be read at all."""
 

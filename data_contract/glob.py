@@ -19,6 +19,13 @@ def matches(path: str, pattern: str) -> bool:
     return _wild(path.split("/"), [*parts, "*"] if parts[-1] == "**" else parts, _segment_matches, "**")
 
 
+def fixed_part(pattern: str) -> str:
+    """The folder that every match lies in, `.` for the root; of a pattern without wildcards the folder it is in."""
+    parts = pattern.removeprefix("./").split("/")
+    fixed = next((index for index, part in enumerate(parts) if "*" in part or "?" in part), len(parts) - 1)
+    return "/".join(parts[:fixed]) or "."
+
+
 def _segment_matches(segment: str, pattern: str) -> bool:
     return _wild(segment, pattern, lambda char, mark: mark in ("?", char), "*")
 

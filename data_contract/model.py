@@ -173,6 +173,8 @@ class Finding:
     """What `value` is judged by, where the previous version was beyond `limit` already."""
     is_inherited: bool = False
     """It was there before, and only what is new is judged."""
+    rule: str | None = None
+    """The key of the policy that it comes under, instead of weighing on the risk; None: it weighs."""
     count: int | None = None
     """How many rows, cells or columns break the promise."""
     total: int | None = None
@@ -193,7 +195,7 @@ class Finding:
     @property
     def counts(self) -> bool:
         """Whether it weighs on the risk."""
-        is_free = self.is_note or self.is_inherited or self.waived_by is not None
+        is_free = self.is_note or self.is_inherited or self.waived_by is not None or self.rule is not None
         return self.outcome is FindingOutcome.VIOLATED and not is_free
 
     @property
@@ -309,6 +311,14 @@ class DatasetOutcome:
     """None without a previous version, without a key, or where a column is missing on either side."""
 
 
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """What another policy would make of the same findings."""
+
+    verdict: Verdict
+    exit_code: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
     """Everything a run came to; every report is a rendering of it."""
@@ -327,4 +337,8 @@ class Outcome:
     errors: tuple[DataContractError, ...]
     """What kept the run from deciding."""
     base: str | None = None
+    """The commit that the change starts from, 40 hexadecimal digits; None where nothing was compared."""
     head: str | None = None
+    """The commit that it ends with; None for files as they lie on disk."""
+    proposed: Proposal | None = None
+    """What the policy that the change itself brings would come to; None where it brings none."""

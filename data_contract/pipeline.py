@@ -2,32 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 
+from data_contract.case import Bench, Case, Past, examined, missing
 from data_contract.contract import Contract, structure_only
-from data_contract.engine import attribution, decision, loader, risk, validator
-from data_contract.errors import DataContractError, DataError, Rejected, Span, gathered
+from data_contract.engine import change, custody, decision, loader
+from data_contract.engine.change import Judges, Target
+from data_contract.engine.loader import Law
+from data_contract.errors import DataContractError, DataError, Rejected, Span
 from data_contract.formats.csv import BLOCK
 from data_contract.formats.source import Source
-from data_contract.measures.rowprints import RowPrints
-from data_contract.model import (
-    DatasetOutcome,
-    Decision,
-    Finding,
-    Outcome,
-    Reason,
-    RowChanges,
-    Status,
-    Unsaid,
-    Verdict,
-    plain,
-)
-from data_contract.policy import Floor, OnUncontracted, Policy, Rules, Scope
-from data_contract.promise import Evidence
+from data_contract.model import DatasetOutcome, Decision, Outcome, Proposal, Reason, Unsaid, Verdict, plain
+from data_contract.policy import Policy, Scope
+from data_contract.tree import Folder, Tree
 from data_contract.version import __version__
+from data_contract.versions import Versions, versions_of
 
 Watch = Callable[[str, int], None]
 """Is told, while a file is read, its path and how many rows have been."""
@@ -39,138 +31,192 @@ class Request:
 
     root: Path
     """The folder that all paths are relative to."""
-    as_of: datetime
-    """The time that data is judged by."""
-    today: date
-    """The day that waivers are judged by, of the real clock."""
+    now: datetime
+    """The real clock, in UTC: waivers are judged by its day."""
+    as_of: datetime | None = None
+    """The time that data is judged by; None: when head was committed, or now."""
     paths: tuple[str, ...] = ()
-    """Files or folders; none: every file that a contract describes."""
+    """Files or folders, changed or not; none: every file that the change concerns, or a contract describes."""
     contracts: tuple[str, ...] = ("contracts",)
     """Folders, files or globs."""
     policy: str | None = None
     """None: the usual place, if there is a file."""
+    base: str | None = None
+    """The revision to compare with; None: where the branch left its upstream branch, if there is one."""
+    head: str | None = None
+    """The revision to judge; None: the files on disk."""
     against: str | None = None
-    """The previous version of the one file that `paths` names."""
+    """The previous version of the one file that `paths` names, instead of a base."""
     scope: str | None = None
     """What is judged, in the words of `Scope`, whatever the policy says; None: as it says."""
     block_size: int = BLOCK
     """Bytes read at a time."""
 
 
-USUAL_POLICY = "policy/policy.yml"
-
-
 def check(request: Request, watch: Watch = lambda path, rows: None) -> Outcome:
     """Judge files by their contracts. Raises `Rejected`, with every mistake, when there is nothing to judge by."""
-    policy_path = request.policy or USUAL_POLICY
-    mistakes: list[DataContractError] = []
-    with gathered(mistakes):
-        policy = loader.load_policy(request.root, policy_path, is_asked_for=request.policy is not None)
-    with gathered(mistakes):
-        contracts = loader.load_contracts(request.root, request.contracts)
-    if mistakes:
-        raise Rejected(mistakes)
-    targets = loader.find_targets(request.root, contracts, request.paths, policy)
-    scope = Scope(request.scope) if request.scope else None
-    bench = Bench(policy=policy, as_of=request.as_of, today=request.today, scope=scope)
-
-    datasets: list[DatasetOutcome] = []
-    for target in targets:
-        judges = target.contracts or (structure_only(target.path),)
-        datasets += (judge_path(bench, request, target.path, contract, watch) for contract in judges)
+    versions = _versions(request)
+    law = loader.read_law(versions.head, versions.base, request.contracts, request.policy)
+    run = _Run(request, versions, law, request.as_of or versions.time or request.now, watch)
+    pairs = change.paired(law.contracts, law.past)
+    targets = run.targets(pairs)
+    cases = [case for target in targets for case in run.cases(target)]
     if not request.paths:
-        found = {contract.name for target in targets for contract in target.contracts}
-        datasets += (bench.missing(contract) for contract in contracts if contract.name not in found)
-    return outcome_of(datasets, policy, request.as_of)
+        cases += run.without_data(pairs, cases)
+    return run.outcome(cases)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Bench:
-    """Judges sources; what it judges them by stays the same for a whole run."""
+def _versions(request: Request) -> Versions:
+    if request.against is not None:
+        return Versions(head=Folder(request.root))
+    return versions_of(request.root, request.base, request.head)
 
-    policy: Policy
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """What stays the same for a whole run."""
+
+    request: Request
+    versions: Versions
+    law: Law
     as_of: datetime
-    """The time that data is judged by."""
-    today: date
-    """The day that waivers are judged by, of the real clock."""
-    scope: Scope | None = None
-    """What is judged, whatever the policy says; None: as it says."""
+    watch: Watch
 
-    def judge(
-        self,
-        source: Source,
-        path: str,
-        contract: Contract,
-        watch: validator.Watch = lambda rows: None,
-        against: Source | None = None,
-    ) -> DatasetOutcome:
-        """Measure, judge, weigh and decide one version of one dataset, `against` the one before it.
+    @property
+    def scope(self) -> Scope:
+        """What is judged."""
+        return Scope(self.request.scope) if self.request.scope else self.law.policy.rules.ci.scope
 
-        Raises `DataError` when a source cannot be read.
-        """
-        promises = [promise for promise in contract.checks if against or not promise.needs_base]
-        measures = [measure for promise in promises for measure in promise.measures()]
-        if against and contract.key:
-            measures.append(RowPrints(contract.key, tuple(contract.features)))
-        head = validator.measure(source, measures, watch)
-        base = validator.measure(against, measures) if against else None
-        evidence = Evidence(head=head, base=base, as_of=self.as_of)
-        judged = validator.judge(contract, evidence)
-        if against and base:
-            unknown = attribution.missing(judged, contract.key, evidence)
-            failing = (head, base)
-            if unknown:
-                failing = (validator.measure(source, unknown), validator.measure(against, unknown))
-            judged = attribution.attribute(judged, contract.key, evidence, failing)
-        findings = validator.findings_of(contract, path, judged, source)
-        return replace(self._decide(contract, path, head.records, findings), changes=_changes(contract, evidence))
+    def targets(self, pairs: Sequence[Judges]) -> tuple[Target, ...]:
+        """The files to judge."""
+        head, policy, every = self.versions.head, self.law.policy, (*self.law.contracts, *self.law.past)
+        changes = self.versions.changes(lambda path: change.is_concerned(path, every) or policy.is_data(path))
+        has_base = self.versions.base is not None
+        if self.request.paths:
+            named = (file for name in self.request.paths for file in loader.named_files(head, name, every, policy))
+            present = [each for each in changes if each.path]
+            return change.targets_of(pairs, present, named, has_base=has_base)
+        judges = pairs if self.scope is Scope.ALL or not has_base else [pair for pair in pairs if pair.is_changed]
+        contracts = [contract for pair in judges for contract in (pair.head, pair.base) if contract]
+        chosen = (*loader.find_files(head, contracts), *(each.path for each in changes if each.path))
+        return change.targets_of(pairs, changes, chosen, has_base=has_base)
 
-    def unreadable(self, contract: Contract, path: str, reason: str, hint: str | None = None) -> DatasetOutcome:
-        """What becomes of a file that cannot be read."""
-        why = (Unsaid(reason), ": ", Unsaid(hint)) if hint else (Unsaid(reason),)
-        return self._decide(contract, path, None, validator.unreadable(contract, path, why))
+    def cases(self, target: Target) -> Iterator[Case]:
+        """What is found about one file."""
+        if target.path is None:
+            yield from self._gone(target)
+            return
+        judges = [pair for pair in target.judges if pair.head]
+        yield from (self._case(target, pair) for pair in judges)
+        if not judges:
+            found = self._examined(target, structure_only(target.path))
+            yield replace(found, findings=(*found.findings, custody.uncontracted(target.path)))
+        yield from (self._lost(target, pair.base) for pair in target.judges if pair.base and not pair.head)
 
-    def missing(self, contract: Contract) -> DatasetOutcome:
-        """What becomes of a contract that no file matches."""
-        return self._decide(contract, None, None, ())
+    def without_data(self, pairs: Sequence[Judges], cases: Sequence[Case]) -> Iterator[Case]:
+        """What is found about contracts that no file matches."""
+        told = {case.contract.name for case in cases}
+        for pair in pairs:
+            contract = pair.head
+            if contract and contract.name not in told and not loader.find_files(self.versions.head, [contract]):
+                yield missing(contract, is_new=self.versions.base is None or pair.is_changed)
 
-    def _decide(
-        self, contract: Contract, path: str | None, rows: int | None, findings: Sequence[Finding]
-    ) -> DatasetOutcome:
-        rules = self.policy.rules_for(contract.name, path or "")
-
-        def risk_left(binding: Sequence[Finding], advisory: Sequence[Finding]) -> Callable[[int, int], float]:
-            return risk.without_first(binding, advisory, rules.risk)
-
-        weighed = risk.weigh(
-            self.policy.waived(_in_scope(findings, self.scope or rules.ci.scope), self.today), rules.risk
+    def outcome(self, cases: Sequence[Case]) -> Outcome:
+        """What all of it comes to."""
+        datasets = [self._decided(case, self.law.policy) for case in cases]
+        notes = tuple(
+            decision.reason(
+                "ci.on_contract_loosened",
+                self.law.policy.rules.ci.on_contract_loosened,
+                "a contract in base cannot be read, so that nobody can tell what this change loosens: ",
+                Unsaid(str(problem)),
+            )
+            for problem in self.law.problems
         )
-        floors = _floors(contract, path, rules)
-        return DatasetOutcome(
-            name=contract.name,
-            path=path,
-            contract=contract.span if contract.files else None,
-            rows=rows,
-            findings=weighed,
-            coverage=decision.coverage_of(weighed),
-            decision=decision.decide(weighed, risk.risk_of(weighed), rules, floors, risk_left),
+        outcome = outcome_of(datasets, self.law.policy, self.as_of, notes)
+        base, head = self.versions.base, self.versions.committed
+        return replace(
+            outcome,
+            base=base.id if base else None,
+            head=head.id if head else None,
+            proposed=self._proposed(cases, notes),
         )
 
+    def _proposed(self, cases: Sequence[Case], notes: Sequence[Reason]) -> Proposal | None:
+        policy = self.law.proposed
+        if policy is None:
+            return None
+        outcome = outcome_of([self._decided(case, policy) for case in cases], policy, self.as_of, notes)
+        return Proposal(outcome.decision.verdict, outcome.exit_code)
 
-def judge_path(
-    bench: Bench, request: Request, path: str, contract: Contract, watch: Watch = lambda path, rows: None
-) -> DatasetOutcome:
-    """Judge a file by one contract; one that cannot be read is judged as such."""
-    try:
-        source = loader.open_target(request.root, path, contract, request.block_size)
-        against = None
-        if request.against is not None:
-            against = loader.open_target(request.root, request.against, contract, request.block_size)
-        return bench.judge(source, path, contract, lambda rows: watch(path, rows), against)
-    except DataError as cause:
-        return bench.unreadable(contract, path, cause.message, cause.hint)
-    except OSError as cause:
-        return bench.unreadable(contract, path, cause.strerror or str(cause))
+    def _decided(self, case: Case, policy: Policy) -> DatasetOutcome:
+        scope = Scope(self.request.scope) if self.request.scope else None
+        return Bench(policy=policy, as_of=self.as_of, today=self.request.now.date(), scope=scope).decide(case)
+
+    def _case(self, target: Target, judges: Judges) -> Case:
+        """What a contract finds, and what it would have found before the change."""
+        assert judges.head
+        if judges.base is None or not judges.is_changed or self.versions.base is None:
+            found = self._examined(target, judges.head)
+            is_new = judges.is_changed and self.versions.base is not None
+            return replace(found, findings=custody.revealed(found.findings, ())) if is_new else found
+        found = self._examined(target, judges.head.keeping_secrets_of(judges.base))
+        former = self._examined(target, judges.base).findings
+        findings = custody.revealed(found.findings, former)
+        return replace(found, findings=findings, former=former, known_as=judges.base.name)
+
+    def _lost(self, target: Target, contract: Contract) -> Case:
+        """What a contract would have found that no longer describes the file."""
+        assert target.path
+        now = next((each for each in self.law.contracts if each.span.path == contract.span.path), None)
+        found = self._examined(target, contract)
+        told = custody.uncovered(contract, target.path, now)
+        return replace(found, findings=(told,), former=found.findings)
+
+    def _gone(self, target: Target) -> Iterator[Case]:
+        assert target.before
+        if not target.judges:
+            contract = structure_only(target.before)
+            findings = (custody.deleted_uncontracted(target.before),)
+            yield Case(contract=contract, path=target.before, findings=findings, known_as=contract.name)
+        for pair in target.judges:
+            contract = pair.head or pair.base  # type: ignore[assignment]  # one of them is there
+            is_last = pair.head is not None and not loader.find_files(self.versions.head, [pair.head])
+            finding = custody.deleted(contract, target.before, is_last=is_last)
+            known_as = (pair.base or contract).name
+            yield Case(contract=contract, path=target.before, findings=(finding,), known_as=known_as)
+
+    def _examined(self, target: Target, contract: Contract) -> Case:
+        """What a contract finds."""
+        path = target.path
+        assert path
+        return examined(
+            contract,
+            path,
+            lambda: self._source(self.versions.head, path, contract),
+            self.as_of,
+            open_past=lambda: self._past(target, contract),
+            watch=lambda rows: self.watch(path, rows),
+        )
+
+    def _past(self, target: Target, contract: Contract) -> Past:
+        """The version before."""
+        if self.request.against is not None:
+            return Past(source=self._source(self.versions.head, self.request.against, contract))
+        base = self.versions.base
+        if base is None:
+            return Past()
+        path, is_sibling = target.before, False
+        if path is None and any(check.needs_base for check in contract.checks):
+            path, is_sibling = change.last_sibling(loader.find_files(base, [contract])), True
+        try:
+            source = self._source(base, path, contract) if path else None
+        except DataError as cause:
+            return Past(problem=cause.message)
+        return Past(source=source, is_sibling=is_sibling)
+
+    def _source(self, tree: Tree, path: str, contract: Contract) -> Source:
+        return loader.open_target(tree, path, contract, self.law.policy.max_bytes, self.request.block_size)
 
 
 def undecided(error: DataContractError, as_of: datetime) -> Outcome:
@@ -191,9 +237,11 @@ def undecided(error: DataContractError, as_of: datetime) -> Outcome:
     )
 
 
-def outcome_of(datasets: Sequence[DatasetOutcome], policy: Policy, as_of: datetime) -> Outcome:
-    """What a run comes to."""
-    decided = decision.worst(datasets)
+def outcome_of(
+    datasets: Sequence[DatasetOutcome], policy: Policy, as_of: datetime, notes: Sequence[Reason] = ()
+) -> Outcome:
+    """What a run comes to; `notes` are what its rules say of the run as a whole."""
+    decided = decision.worst(datasets, notes, policy.rules.ci.fail_on)
     waivers = (f.waived_by for dataset in datasets for f in dataset.findings if f.waived_by)
     errors = (
         DataError(plain(why.message), at=Span(why.path, 1) if why.path else None)
@@ -211,35 +259,3 @@ def outcome_of(datasets: Sequence[DatasetOutcome], policy: Policy, as_of: dateti
         waivers=tuple(dict.fromkeys(waivers)),
         errors=tuple(errors),
     )
-
-
-def _changes(contract: Contract, evidence: Evidence) -> RowChanges | None:
-    """How the rows differ from those of the version before."""
-    measure = RowPrints(contract.key, tuple(contract.features))
-    head, base = (profile and profile.states.get(measure) for profile in (evidence.head, evidence.base))
-    return RowChanges(*head.compared_with(base)) if head and base else None
-
-
-def _in_scope(findings: Sequence[Finding], scope: Scope) -> list[Finding]:
-    """The findings as the scope wants them judged: for what is new in them, or for all."""
-    if scope is Scope.ALL:
-        return [replace(finding, judged_limit=None, introduced=None) for finding in findings]
-    return [replace(finding, is_inherited=finding.status is Status.INHERITED) for finding in findings]
-
-
-def _floors(contract: Contract, path: str | None, rules: Rules) -> list[Reason]:
-    """What the rules of the policy say beside the risk."""
-    floors = [
-        decision.reason("overrides", Floor.ALLOW, "the rules of ", Unsaid(str(span)), " apply")
-        for span in rules.overrides
-    ]
-    if path is None:
-        globs, name = Unsaid(", ".join(contract.files)), Unsaid(contract.name)
-        said = ("no file matches ", globs, ", the files of ", name)
-        floors.append(decision.reason("ci.on_missing_data", rules.ci.on_missing_data, *said))
-    elif not contract.files:
-        is_mild = rules.ci.on_uncontracted in (OnUncontracted.IMPLICIT, OnUncontracted.ALLOW)
-        floor = Floor.ALLOW if is_mild else Floor(rules.ci.on_uncontracted.value)
-        message = "no contract matches it: nothing but its structure was checked"
-        floors.append(decision.reason("ci.on_uncontracted", floor, message))
-    return floors

@@ -13,8 +13,12 @@ from data_contract.contract import GLOB
 from data_contract.document import read_document
 from data_contract.errors import PolicyError, Span
 from data_contract.glob import matches
-from data_contract.keys import Choice, Day, Key, Listing, Number, Reading, Section, Table, Text, Version
-from data_contract.model import Dimension, Finding, Scale, Waiver
+from data_contract.keys import Choice, Day, Integer, Key, Listing, Number, Reading, Section, Table, Text, Version
+from data_contract.model import Dimension, Finding, Scale, Status, Waiver
+from data_contract.rules import RULES
+
+WAIVABLE = CHECK_IDS | {rule.id for rule in RULES}
+"""The ids of what a waiver can be for."""
 
 DIGITS = 9
 """Decimals of a risk, hence of the thresholds it is compared with."""
@@ -134,6 +138,8 @@ class Policy:
     """Globs of the files that are data."""
     ignore: tuple[str, ...] = ("tests/**",)
     """Globs of the files that are not, whatever `data` says."""
+    max_bytes: int = 1 << 34
+    """A larger data file is not read."""
     overrides: tuple[Override, ...] = ()
     waivers: tuple[Waiver, ...] = ()
 
@@ -162,7 +168,8 @@ class Policy:
         marked: list[Finding] = []
         expired: list[Finding] = []
         for finding in findings:
-            fitting = [waiver for waiver in self.waivers if finding.counts and _covers(waiver, finding)]
+            is_told = finding.counts or finding.rule or finding.status is Status.REVEALED
+            fitting = [waiver for waiver in self.waivers if is_told and _covers(waiver, finding)]
             holding = next((waiver for waiver in fitting if today <= waiver.until), None)
             marked.append(replace(finding, waived_by=holding))
             if holding is None:
@@ -234,7 +241,8 @@ CI = Key("ci", Table(CI_KEYS), "What a decision does to the gate.")
 
 DATA = Key("data", Listing(GLOB), "Globs of the files that are data.")
 IGNORE = Key("ignore", Listing(GLOB), "Globs of the files that are not, whatever `data` says.")
-FILES = Key("files", Table((DATA, IGNORE)), "Which changed files are data, contract or not.")
+MAX_BYTES = Key("max_bytes", Integer(minimum=1), "The largest data file that is read. Absent: 17179869184, 16 GiB.")
+FILES = Key("files", Table((DATA, IGNORE, MAX_BYTES)), "Which changed files are data, contract or not.")
 
 MATCH_DATASET = Key("dataset", Text(), "A glob of dataset names.")
 MATCH_PATH = Key("path", GLOB, "A glob of data files, from the root.")
@@ -282,13 +290,14 @@ def _policy(document: Section, path: str, reading: Reading) -> Policy:
         rules=rules,
         data=_or(files.get(DATA) if files else None, default.data),
         ignore=_or(files.get(IGNORE) if files else None, default.ignore),
+        max_bytes=(files.get(MAX_BYTES) if files else None) or default.max_bytes,
         overrides=tuple(_override(section) for section in document.get(OVERRIDES) or ()),
         waivers=tuple(_waiver(section) for section in document.get(WAIVERS) or ()),
     )
     _refuse_inverted(rules.risk, risk.at(ALERT) if risk else document.span, reading)
     for waiver in policy.waivers:
-        if waiver.check not in CHECK_IDS:
-            known = ", ".join(sorted(CHECK_IDS))
+        if waiver.check not in WAIVABLE:
+            known = ", ".join(sorted(WAIVABLE))
             reading.refuse(f"there is no check '{waiver.check}'", waiver.span, f"checks: {known}")
     for override in policy.overrides:
         _refuse_inverted(replace(rules.risk, **override.risk), override.span, reading)

@@ -11,6 +11,7 @@ from data_contract.checks import CELL_TESTS, DATASET_CHECKS, FEATURE_CHECKS
 from data_contract.contract import CONTRACT
 from data_contract.keys import Key, Listing, Named, Table, TableOrFalse
 from data_contract.policy import POLICY
+from data_contract.rules import RULES
 
 CHECKS_INTRO = """\
 # Checks
@@ -18,6 +19,13 @@ CHECKS_INTRO = """\
 A check is one promise of a contract. Each ends as `passed`, `violated`, `not-applicable` (there was nothing to judge)
 or `not-evaluated` (nobody knows, which is never taken for passed). A cell counts once, at the first check it fails:
 structure, columns, dtype, not-null, then range, allowed, pattern, length, then key.
+"""
+
+RULES_INTRO = """
+# Rules
+
+What a change may do beside breaking a promise. A rule weighs no risk: a key of the policy says what it does to the
+decision. It can be waived by its id, as a check can.
 """
 
 CONTRACT_INTRO = """\
@@ -50,6 +58,8 @@ def _checks() -> Iterator[str]:
         keys = ", ".join(f"`{key.name}`" for key in check.keys)
         asked = f"Asked for by {keys}.\n\n" if keys else ""
         yield f"\n## {name}\n\n{asked}{inspect.getdoc(check)}\n"
+    yield RULES_INTRO
+    yield from (f"\n## {rule.id}\n\n{rule.documentation}\n" for rule in RULES)
 
 
 def _keys(prefix: str, keys: Sequence[Key[Any]]) -> Iterator[str]:

@@ -15,10 +15,11 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from data_contract.case import Bench, missing, unreadable
 from data_contract.contract import read_contract
 from data_contract.formats.csv import CsvSource
 from data_contract.model import Outcome
-from data_contract.pipeline import Bench, outcome_of
+from data_contract.pipeline import outcome_of
 from data_contract.policy import read_policy
 from data_contract.reports import REPORTS
 from data_contract.reports.terminal import show
@@ -78,7 +79,9 @@ def outcomes(draw: st.DrawFn) -> Outcome:
     bench = Bench(policy=by, as_of=datetime(2026, 1, 1, tzinfo=UTC), today=date(2026, 1, 1))
     source = CsvSource(lambda: io.BytesIO(data), path, judge.format, tuple(judge.features))
     datasets = [bench.judge(source, path, judge)]
-    datasets += draw(st.sampled_from([[], [bench.missing(judge)], [bench.unreadable(judge, path, draw(HOSTILE))]]))
+    datasets += draw(
+        st.sampled_from([[], [bench.decide(missing(judge))], [bench.decide(unreadable(judge, path, draw(HOSTILE)))]])
+    )
     return outcome_of(datasets, by, NOW)
 
 

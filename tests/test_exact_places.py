@@ -18,6 +18,7 @@ import pytest
 from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
+from data_contract.case import Bench
 from data_contract.contract import Contract, read_contract
 from data_contract.faults import FAULTS, CsvTable, Entry, Fault, Injected, Raw, Reach, inject, write
 from data_contract.faults.opinion import NULL, verdict
@@ -29,7 +30,6 @@ from data_contract.measures.batch import Defect, merged
 from data_contract.measures.grammar import DType, Grammar
 from data_contract.measures.tally import WITNESSES
 from data_contract.model import DatasetOutcome, Finding, FindingOutcome, TextFormat, Verdict
-from data_contract.pipeline import Bench
 from data_contract.policy import Policy
 
 TODAY = date(2026, 11, 20)

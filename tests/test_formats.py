@@ -22,6 +22,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from data_contract.case import Bench
 from data_contract.contract import Contract, read_contract
 from data_contract.errors import DataError
 from data_contract.faults import CsvTable, Written, write
@@ -32,7 +33,6 @@ from data_contract.formats.source import FoundRow, Source
 from data_contract.measures.batch import Defects, merged
 from data_contract.measures.tally import WITNESSES
 from data_contract.model import DatasetOutcome, FindingOutcome, Verdict
-from data_contract.pipeline import Bench
 from data_contract.policy import Policy
 
 if sys.version_info >= (3, 14):

@@ -17,6 +17,7 @@ from jsonschema import Draft202012Validator
 
 from data_contract.checks import CELL_TESTS, DATASET_CHECKS, FEATURE_CHECKS
 from data_contract.cli import main
+from data_contract.rules import RULES
 
 SCHEMA = Path(__file__).parent / "schemas" / "sarif-2.1.0.json"
 CONTRACT = """\
@@ -258,6 +259,7 @@ def test_the_catalogue_is_the_same_whatever_was_found(log: dict[str, Any], logs:
     driver = log["runs"][0]["tool"]["driver"]
     checks = (*FEATURE_CHECKS, *DATASET_CHECKS)
     known = {test.id for test in CELL_TESTS} | {check.name for check in checks if check.name != "validity"}
+    known |= {rule.id for rule in RULES}
     assert sorted(known) == [rule["id"] for rule in driver["rules"]]
     assert driver == json.loads(logs("allowed"))["runs"][0]["tool"]["driver"]
     assert re.fullmatch(r"[0-9]+\.[0-9]+\.[0-9]+(?:-[0-9A-Za-z.-]+)?", driver["semanticVersion"])

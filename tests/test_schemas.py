@@ -16,6 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
+from data_contract.case import Bench, missing, unreadable
 from data_contract.contract import CONTRACT, read_contract, structure_only
 from data_contract.errors import DataContractError, Rejected
 from data_contract.formats.csv import CsvSource
@@ -34,7 +35,7 @@ from data_contract.keys import (
     Text,
     Version,
 )
-from data_contract.pipeline import Bench, outcome_of
+from data_contract.pipeline import outcome_of
 from data_contract.policy import POLICY, read_policy
 from data_contract.reports import REPORTS
 from data_contract.schemas import SCHEMAS, schema
@@ -368,12 +369,12 @@ def test_the_json_report_is_what_its_schema_says(name: str, more: str) -> None:
     by, judge = read_policy(rules.encode(), "policy.yml"), read_contract(SOUND.encode(), "contract.yml")
     bench = Bench(policy=by, as_of=datetime(2026, 1, 1, tzinfo=UTC), today=date(2026, 1, 1))
     source = CsvSource(lambda: io.BytesIO((data or "").encode()), "d.csv", judge.format, tuple(judge.features))
-    judged = bench.unreadable(judge, "d.csv", "gone") if data is None else bench.judge(source, "d.csv", judge)
+    judged = bench.decide(unreadable(judge, "d.csv", "gone")) if data is None else bench.judge(source, "d.csv", judge)
     datasets = [judged]
     if more == "missing":
-        datasets.append(bench.missing(judge))
+        datasets.append(bench.decide(missing(judge)))
     elif more == "unreadable":
-        datasets.append(bench.unreadable(judge, "e.csv", "no such file"))
+        datasets.append(bench.decide(unreadable(judge, "e.csv", "no such file")))
     elif more == "uncontracted":
         datasets.append(bench.judge(source, "d.csv", structure_only("d.csv")))
     report = json.loads(REPORTS["json"](outcome_of(datasets, by, datetime(2026, 1, 1, tzinfo=UTC))))

@@ -49,7 +49,7 @@ class Volume(DatasetPromise):
     name = "volume"
     dimension = Dimension.VOLUME
     keys = (MAX_LOSS, MAX_GAIN)
-
+    needs_base = True
     limit: float
     is_loss: bool
     is_sample: bool

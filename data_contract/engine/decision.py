@@ -13,10 +13,21 @@ from data_contract.model import (
     Finding,
     FindingOutcome,
     Reason,
+    Status,
     Unsaid,
     Verdict,
 )
-from data_contract.policy import EXPIRED, FailOn, Floor, OnNotEvaluated, RiskRules, Rules
+from data_contract.policy import (
+    EXPIRED,
+    CiRules,
+    FailOn,
+    Floor,
+    OnNotEvaluated,
+    OnUncontracted,
+    RiskRules,
+    Rules,
+)
+from data_contract.rules import DATA_PRESENT, DELETED, HAS_CONTRACT, LAST_FILE
 
 _FLOORS = {
     Floor.ALLOW: Verdict.ALLOW,
@@ -30,7 +41,7 @@ RiskLeft = Callable[[Sequence[Finding], Sequence[Finding]], Callable[[int, int],
 
 def coverage_of(findings: Sequence[Finding]) -> Coverage:
     """How the promises ended."""
-    findings = [finding for finding in findings if finding.check != EXPIRED]
+    findings = [finding for finding in findings if finding.check != EXPIRED and finding.rule is None]
     outcomes = [finding.outcome for finding in findings]
     unexplained = [
         finding
@@ -51,11 +62,57 @@ def reason(rule: str, floor: Floor, *message: str) -> Reason:
     return Reason(rule=rule, verdict=_FLOORS[floor], message=message)
 
 
+def floors(findings: Sequence[Finding], rules: Rules) -> tuple[Reason, ...]:
+    """What the rules of the policy say beside the risk."""
+    under = [finding for finding in findings if finding.rule and not finding.waived_by]
+    by_rule = {f.rule: [each for each in under if each.rule == f.rule] for f in under if f.rule}
+    old = [f for f in findings if f.status is Status.REVEALED and f.is_inherited and not (f.waived_by or f.is_note)]
+    return (
+        *(reason("overrides", Floor.ALLOW, "the rules of ", Unsaid(str(span)), " apply") for span in rules.overrides),
+        *(_floored(rule, members, rules.ci) for rule, members in by_rule.items()),
+        *(_tightened(old, rules.ci) for _ in old[:1]),
+    )
+
+
+def _floored(rule: str, findings: Sequence[Finding], ci: CiRules) -> Reason:
+    """The worst that a rule makes of several findings, in the words of the first of these."""
+    floor, finding = max(((_floor(f, ci), f) for f in findings), key=lambda each: _FLOORS[each[0]].severity)
+    more = f" (and {len(findings) - 1} more)" if len(findings) > 1 else ""
+    return reason(rule, floor, *finding.message, more)
+
+
+def _floor(finding: Finding, ci: CiRules) -> Floor:
+    match finding.check:
+        case DATA_PRESENT.id if finding.is_inherited:
+            return Floor.ALLOW
+        case DATA_PRESENT.id if finding.aspect == LAST_FILE and ci.on_missing_data is not Floor.ALLOW:
+            return Floor.BLOCK
+        case DATA_PRESENT.id:
+            return ci.on_missing_data
+        case HAS_CONTRACT.id if ci.on_uncontracted is OnUncontracted.IMPLICIT:
+            return Floor.BLOCK if finding.aspect == DELETED else Floor.ALLOW
+        case HAS_CONTRACT.id:
+            return Floor(ci.on_uncontracted.value)
+        case _:
+            return ci.on_contract_loosened
+
+
+def _tightened(findings: Sequence[Finding], ci: CiRules) -> Reason:
+    count = len(findings)
+    said = "1 promise that is new or tighter is" if count == 1 else f"{count} promises that are new or tighter are"
+    return reason("ci.on_contract_tightened", ci.on_contract_tightened, f"{said} broken by data that was there before")
+
+
 def decide(
-    findings: Sequence[Finding], risk: float, rules: Rules, floors: Sequence[Reason], risk_left: RiskLeft
+    findings: Sequence[Finding], risk: float, rules: Rules, notes: Sequence[Reason], risk_left: RiskLeft
 ) -> Decision:
-    """The decision about one dataset: the worst of what its risk and the rules say."""
-    reasons = [*_risk_reasons(findings, risk, rules.risk), *_coverage_reasons(findings, rules), *floors]
+    """The decision about one dataset: the worst of what its risk, the rules and `notes` say."""
+    reasons = [
+        *_risk_reasons(findings, risk, rules.risk),
+        *_coverage_reasons(findings, rules),
+        *floors(findings, rules),
+        *notes,
+    ]
     verdict = max((each.verdict for each in reasons), key=lambda each: each.severity, default=Verdict.ALLOW)
     return Decision(
         verdict=verdict,
@@ -67,16 +124,18 @@ def decide(
     )
 
 
-def worst(datasets: Sequence[DatasetOutcome]) -> Decision:
-    """The decision about a run: that of its worst dataset, whose risks never add up."""
+def worst(datasets: Sequence[DatasetOutcome], notes: Sequence[Reason] = (), fail_on: Sequence[FailOn] = ()) -> Decision:
+    """The decision about a run: that of its worst dataset, whose risks never add up, or of `notes` on the run."""
     decisions = [dataset.decision for dataset in datasets]
-    verdict = max((each.verdict for each in decisions), key=lambda each: each.severity, default=Verdict.ALLOW)
+    verdicts = [*(each.verdict for each in decisions), *(note.verdict for note in notes)]
+    verdict = max(verdicts, key=lambda each: each.severity, default=Verdict.ALLOW)
+    of_datasets = (replace(why, path=each.path) for each in datasets for why in each.decision.reasons)
     return Decision(
         verdict=verdict,
         risk=max((each.risk for each in decisions), default=0.0),
-        reasons=tuple(replace(why, path=each.path) for each in datasets for why in each.decision.reasons),
+        reasons=(*of_datasets, *notes),
         counterfactual=_together(decisions, verdict),
-        fails=any(each.fails for each in decisions),
+        fails=any(each.fails for each in decisions) or any(_fails(note.verdict, fail_on) for note in notes),
         is_undecided=any(each.is_undecided for each in decisions),
     )
 

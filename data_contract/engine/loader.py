@@ -2,136 +2,180 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, replace
+from typing import BinaryIO
 
 from data_contract.contract import Contract, read_contract, refuse_twins
 from data_contract.document import MAX_BYTES
-from data_contract.errors import DataContractError, Rejected, UsageError, gathered
+from data_contract.errors import DataContractError, DataError, Rejected, Span, UsageError, gathered
 from data_contract.formats import open_source
 from data_contract.formats.csv import BLOCK
 from data_contract.formats.source import Source
-from data_contract.glob import matches
+from data_contract.glob import fixed_part, matches
 from data_contract.policy import Policy, read_policy
+from data_contract.tree import Kind, Tree, slashed
+
+USUAL_POLICY = "policy/policy.yml"
 
 _YAML = (".yml", ".yaml")
-_WILD = ("*", "?")
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
-    """A data file with the contracts that describe it."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Law:
+    """What a change is judged by, and what it would like to be judged by."""
 
-    path: str
-    """Relative to the root, with forward slashes."""
+    policy: Policy
+    proposed: Policy | None
+    """The policy that the change brings, where it brings one; it holds once it is merged."""
     contracts: tuple[Contract, ...]
+    """As they are in head."""
+    past: tuple[Contract, ...]
+    """As they were in base."""
+    problems: tuple[DataContractError, ...]
+    """What is wrong with contracts in base that cannot be read any more."""
 
 
-def load_contracts(root: Path, where: Sequence[str]) -> tuple[Contract, ...]:
+def read_law(head: Tree, base: Tree | None, where: Sequence[str], policy: str | None) -> Law:
+    """Read the policy that judges (that of base, if there is one), and the contracts of both versions.
+
+    Raises `Rejected` with every mistake in any of them; what is wrong with a contract of base is told in `problems`.
+    """
+    mistakes: list[DataContractError] = []
+    with gathered(mistakes):
+        judging, proposed = _policies(head, base, policy)
+    contracts: tuple[Contract, ...] = ()
+    past, problems = load_past_contracts(base, where) if base else ((), ())
+    with gathered(mistakes):
+        contracts = load_contracts(head, where, is_needed=not past)
+    if mistakes:
+        raise Rejected(mistakes)
+    return Law(policy=judging, proposed=proposed, contracts=contracts, past=past, problems=problems)
+
+
+def _policies(head: Tree, base: Tree | None, asked: str | None) -> tuple[Policy, Policy | None]:
+    """The policy that judges, and another one that is proposed."""
+    path = head.place(asked or USUAL_POLICY)
+    # NOTE: what lies outside of the root is in no commit, and nothing that the change could edit.
+    is_outside = path.startswith("/")
+    before = load_policy(base, path) if base and not is_outside else None
+    if before is not None:
+        proposed = load_policy(head, path) or Policy()
+        return before, None if proposed == before else proposed
+    policy = named_policy(head, asked) if asked else load_policy(head, path)
+    is_trusted = base is None or policy is None or is_outside
+    return replace(policy or Policy(), is_trusted=is_trusted), None
+
+
+def load_contracts(tree: Tree, where: Sequence[str], *, is_needed: bool = True) -> tuple[Contract, ...]:
     """Read every contract that the folders, files and globs in `where` name.
 
-    Raises `Rejected` with every mistake in every one of them, `UsageError` when there is none.
+    Raises `Rejected` with every mistake in every one of them, `UsageError` when there is none and one `is_needed`.
     """
-    paths = dict.fromkeys(path for place in where for path in _contract_paths(root, place))
-    if not paths:
+    paths = dict.fromkeys(path for place in where for path in _contract_paths(tree, place, is_needed=is_needed))
+    if not paths and is_needed:
         hint = "write one, or name its folder with --contracts"
         raise UsageError(f"there is no contract (.yml, .yaml) in {', '.join(where)}", hint=hint)
-    contracts: list[Contract] = []
     mistakes: list[DataContractError] = []
-    for path in paths:
-        with gathered(mistakes):
-            contracts.append(read_contract(_read(root, path), path))
+    contracts = _readable(tree, paths, mistakes)
     if mistakes:
         raise Rejected(mistakes)
     refuse_twins(contracts)
+    return contracts
+
+
+def load_past_contracts(tree: Tree, where: Sequence[str]) -> tuple[tuple[Contract, ...], tuple[DataContractError, ...]]:
+    """The contracts of an earlier version that can be read, and what is wrong with the others."""
+    mistakes: list[DataContractError] = []
+    paths = dict.fromkeys(path for place in where for path in _contract_paths(tree, place, is_needed=False))
+    return _readable(tree, paths, mistakes), tuple(mistakes)
+
+
+def load_policy(tree: Tree, path: str) -> Policy | None:
+    """Read the policy; None where there is no file."""
+    if tree.kind(path) is None:
+        return None
+    return read_policy(_read(tree, path), path)
+
+
+def named_policy(tree: Tree, name: str) -> Policy:
+    """Read the policy that a person names. Raises `UsageError` where there is none."""
+    policy = load_policy(tree, tree.place(name))
+    if policy is None:
+        raise UsageError(f"{name} cannot be read: {os.strerror(errno.ENOENT)}", hint="check the path")
+    return policy
+
+
+def find_files(tree: Tree, contracts: Iterable[Contract]) -> tuple[str, ...]:
+    """Every file that a contract describes, in the order of their paths."""
+    globs = {glob for contract in contracts for glob in contract.files}
+    found = {path for glob in globs for path in tree.files(fixed_part(glob)) if matches(path, glob)}
+    return tuple(sorted(found))
+
+
+def named_files(tree: Tree, name: str, contracts: Sequence[Contract], policy: Policy) -> Iterator[str]:
+    """The file that a person names, or of a folder those that a contract describes or the policy says are data.
+
+    Raises `UsageError` where nothing is there.
+    """
+    path = tree.place(name)
+    kind = tree.kind(path)
+    if kind is None:
+        raise UsageError(f"{name} is no file and no folder", hint="check the path")
+    if kind is Kind.FOLDER:
+        yield from (file for file in tree.files(path) if fits_any(file, contracts) or policy.is_data(file))
+    else:
+        yield path
+
+
+def open_target(tree: Tree, path: str, contract: Contract, most: int, block_size: int = BLOCK) -> Source:
+    """The reader for a data file of at most so many bytes; raises `DataError` where none can read it."""
+
+    def open_file() -> BinaryIO:
+        file = tree.open(path)
+        size = file.seek(0, os.SEEK_END)
+        if size > most:
+            file.close()
+            message = f"it has {size:,} bytes, more than {most:,}"
+            raise DataError(message, at=Span(path, 1), hint="raise `files.max_bytes` of the policy")
+        file.seek(0)
+        return file
+
+    return open_source(open_file, path, contract.format, tuple(contract.features), block_size)
+
+
+def fits_any(path: str, contracts: Iterable[Contract]) -> bool:
+    """Whether a file is one that a contract describes."""
+    return any(contract.describes(path) for contract in contracts)
+
+
+def _readable(tree: Tree, paths: Iterable[str], mistakes: list[DataContractError]) -> tuple[Contract, ...]:
+    contracts: list[Contract] = []
+    for path in paths:
+        with gathered(mistakes):
+            contracts.append(read_contract(_read(tree, path), path))
     return tuple(contracts)
 
 
-def load_policy(root: Path, path: str, *, is_asked_for: bool) -> Policy:
-    """Read the policy; the built-in one where there is no file, unless somebody asked for that file."""
-    if not is_asked_for and not (root / path).is_file():
-        return Policy()
-    return read_policy(_read(root, path), path)
-
-
-def find_targets(root: Path, contracts: Sequence[Contract], paths: Sequence[str], policy: Policy) -> tuple[Target, ...]:
-    """The data files to judge, in the order of their paths: those named, or every one that a contract describes.
-
-    Of a named folder these are the files that a contract describes, and those that the policy says are data.
-    """
-    found = _described(root, contracts)
-    if paths:
-        found = (path for name in paths for path in _named(root, name, contracts, policy))
-    return tuple(Target(path, _fitting(path, contracts)) for path in sorted(set(found)))
-
-
-def open_target(root: Path, path: str, contract: Contract, block_size: int = BLOCK) -> Source:
-    """The reader for a data file; raises `DataError` where none can read it."""
-    return open_source(lambda: (root / path).open("rb"), path, contract.format, tuple(contract.features), block_size)
-
-
-def _fitting(path: str, contracts: Iterable[Contract]) -> tuple[Contract, ...]:
-    return tuple(contract for contract in contracts if any(matches(path, glob) for glob in contract.files))
-
-
-def _read(root: Path, path: str) -> bytes:
+def _read(tree: Tree, path: str) -> bytes:
     try:
-        with (root / path).open("rb") as file:
+        with tree.open(path) as file:
             return file.read(MAX_BYTES + 1)
     except OSError as cause:
         raise UsageError(f"{path} cannot be read: {cause.strerror}", hint="check the path") from None
 
 
-def _contract_paths(root: Path, place: str) -> Iterator[str]:
-    if (root / place).is_dir():
-        yield from (path for path in sorted(_files(root, place)) if path.endswith(_YAML))
-    elif (root / place).is_file():
-        yield _relative(root, place)
+def _contract_paths(tree: Tree, place: str, *, is_needed: bool) -> Iterator[str]:
+    path = tree.place(place)
+    kind = tree.kind(path)
+    if kind is Kind.FOLDER:
+        yield from (file for file in sorted(tree.files(path)) if file.endswith(_YAML))
+    elif kind is not None:
+        yield path
     else:
-        found = sorted(path for path in _files(root, _fixed_part(place)) if matches(path, _slashed(place)))
-        if not found:
+        found = sorted(file for file in tree.files(fixed_part(place)) if matches(file, slashed(place)))
+        if not found and is_needed:
             raise UsageError(f"{place} is no file, no folder and fits none", hint="check --contracts")
         yield from found
-
-
-def _named(root: Path, name: str, contracts: Sequence[Contract], policy: Policy) -> Iterator[str]:
-    if (root / name).is_dir():
-        yield from (path for path in _files(root, name) if _fitting(path, contracts) or policy.is_data(path))
-    elif (root / name).is_file():
-        yield _relative(root, name)
-    else:
-        raise UsageError(f"{name} is no file and no folder", hint="check the path")
-
-
-def _described(root: Path, contracts: Iterable[Contract]) -> Iterator[str]:
-    for glob in {glob for contract in contracts for glob in contract.files}:
-        yield from (path for path in _files(root, _fixed_part(glob)) if matches(path, glob))
-
-
-def _files(root: Path, folder: str) -> Iterator[str]:
-    """Every file below a folder; git's own are left out."""
-    for here, folders, names in os.walk(root / folder):
-        folders[:] = sorted(name for name in folders if name != ".git")
-        paths = (os.path.join(here, name) for name in names)
-        yield from (_relative(root, path) for path in paths if Path(path).is_file())
-
-
-def _relative(root: Path, name: str) -> str:
-    """The path from the root, whatever links lead there; that of a link itself is its own."""
-    folder, file = os.path.split(os.path.join(root, name))
-    absolute = os.path.join(os.path.realpath(folder), file)
-    relative = os.path.relpath(absolute, os.path.realpath(root))
-    return _slashed(absolute if relative == ".." or relative.startswith("../") else relative)
-
-
-def _slashed(path: str) -> str:
-    return path.replace(os.sep, "/").removeprefix("./")
-
-
-def _fixed_part(glob: str) -> str:
-    """The folder that every match of a glob lies in; a glob without wildcards may be a file, so its folder."""
-    parts = _slashed(glob).split("/")
-    fixed = next((index for index, part in enumerate(parts) if any(mark in part for mark in _WILD)), len(parts) - 1)
-    return "/".join(parts[:fixed]) or "."

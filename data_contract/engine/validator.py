@@ -12,8 +12,8 @@ from data_contract.formats.source import FoundRow, Source
 from data_contract.measures.batch import Batch, Columns, Defects, column_name, merged
 from data_contract.measures.distinct import Distinct, repeats
 from data_contract.measures.failures import Failures
-from data_contract.model import Feature, Finding, FindingOutcome, Location, Words
-from data_contract.promise import Evidence, Judgement, Measure, Profile, Promise, Spot
+from data_contract.model import Feature, Finding, FindingOutcome, Location, Unsaid, Words
+from data_contract.promise import Evidence, Judgement, Measure, Profile, Promise, Spot, not_evaluated
 
 Watch = Callable[[int], None]
 """Is told, after each batch, how many rows have been read."""
@@ -86,6 +86,12 @@ def judge(contract: Contract, evidence: Evidence) -> Judged:
     """What each promise of the contract comes to, in its order."""
     concerned = (check for check in contract.checks if check.concerns(evidence.head))
     return [(check, check.judge(evidence)) for check in concerned]
+
+
+def without_base(judged: Judged, problem: str) -> Judged:
+    """The judgements where a version before is there and could not be read."""
+    why = not_evaluated("the version before could not be read: ", Unsaid(problem))
+    return [(check, why if check.needs_base else judgement) for check, judgement in judged]
 
 
 def findings_of(contract: Contract, path: str, judged: Judged, source: Source) -> tuple[Finding, ...]:

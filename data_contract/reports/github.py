@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from data_contract.errors import DataContractError
-from data_contract.model import DatasetOutcome, Finding, FindingOutcome, Outcome, Verdict
+from data_contract.model import Finding, FindingOutcome, Outcome, Verdict
 from data_contract.reports.escape import annotation, printable, sentence
-from data_contract.reports.words import by_weight, name_of, place
+from data_contract.reports.words import name_of, place, raised
 
 BUDGET = 10
 """Annotations of one level that a runner keeps for a step; it drops the others without a word."""
@@ -20,16 +20,10 @@ def render(outcome: Outcome) -> str:
     warnings: list[tuple[float, str]] = []
     for dataset in outcome.datasets:
         blocks = dataset.decision.verdict is Verdict.BLOCK_AND_ROLLBACK
-        for finding in by_weight(dataset):
-            if finding.waived_by or finding.is_note or finding.is_explained or finding.is_unsure:
-                continue
+        for finding in raised(dataset):
             is_error = blocks and (not finding.is_capped or finding.outcome is FindingOutcome.NOT_EVALUATED)
             level, into = ("error", errors) if is_error else ("warning", warnings)
             into.append((finding.contribution, _annotation(level, finding)))
-        floors = [why for why in dataset.decision.reasons if why.verdict is not Verdict.ALLOW and not why.is_error]
-        if any(not why.rule.startswith("risk.") for why in floors):
-            level, into = ("error", errors) if blocks else ("warning", warnings)
-            into.append((0.0, _floored(level, dataset)))
     errors += ((1.0, _undecided(error)) for error in outcome.errors)
     return "".join(f"{line}\n" for line in (*_spent("error", errors), *_spent("warning", warnings)))
 
@@ -47,8 +41,9 @@ def _spent(level: str, ranked: Iterable[tuple[float, str]]) -> list[str]:
 
 def _annotation(level: str, finding: Finding) -> str:
     first = finding.locations[0] if finding.locations else None
-    promise = f"contract {printable(finding.span.path, None)}:{finding.span.line}"
-    message = f"{place(finding, first)}: {name_of(finding)}: {sentence(finding.message)} ({promise})"
+    is_elsewhere = finding.span.path != finding.path
+    promise = f" (contract {printable(finding.span.path, None)}:{finding.span.line})" if is_elsewhere else ""
+    message = f"{place(finding, first)}: {name_of(finding)}: {sentence(finding.message)}{promise}"
     return annotation(
         level,
         message[:_LONGEST],
@@ -68,18 +63,4 @@ def _undecided(error: DataContractError) -> str:
         line=error.at.line if error.at else None,
         col=error.at.column if error.at else None,
         title="could not decide",
-    )
-
-
-def _floored(level: str, dataset: DatasetOutcome) -> str:
-    """What a rule of the policy made of a file, where no finding tells it."""
-    reasons = (sentence(why.message) for why in dataset.decision.reasons if why.verdict is not Verdict.ALLOW)
-    span = dataset.contract
-    path = dataset.path or (span.path if span else None)
-    return annotation(
-        level,
-        "; ".join(reasons)[:_LONGEST] or "nothing was judged",
-        file=printable(path, None) if path else None,
-        line=1 if dataset.path else span.line if span else None,
-        title="data contracts",
     )

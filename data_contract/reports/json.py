@@ -12,6 +12,7 @@ from data_contract.model import (
     Finding,
     Location,
     Outcome,
+    Proposal,
     Reason,
     RowChanges,
     Waiver,
@@ -31,6 +32,7 @@ def render(outcome: Outcome) -> str:
         "tool_version": outcome.tool_version,
         "as_of": time_of(outcome.as_of),
         "policy": {"path": outcome.policy_path, "trusted": outcome.policy_is_trusted},
+        "proposed": _proposed(outcome.proposed) if outcome.proposed else None,
         "base": outcome.base,
         "head": outcome.head,
         "decision": decision.verdict.value,
@@ -43,6 +45,10 @@ def render(outcome: Outcome) -> str:
         "datasets": [_dataset(dataset) for dataset in outcome.datasets],
     }
     return json_text(report) + "\n"
+
+
+def _proposed(proposal: Proposal) -> dict[str, Any]:
+    return {"decision": proposal.verdict.value, "exit_code": proposal.exit_code}
 
 
 def _reason(reason: Reason) -> dict[str, Any]:
@@ -125,6 +131,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "outcome": finding.outcome.value,
         "status": finding.status.value if finding.status else None,
         "note": finding.is_note,
+        "rule": finding.rule,
         "waived": finding.waived_by is not None,
         "introduced": finding.introduced,
         "count": finding.count,

@@ -52,7 +52,12 @@ def _lines(outcome: Outcome) -> Iterator[str]:
     yield ""
     source = code_span(outcome.policy_path) if outcome.policy_path else "built-in defaults"
     trusted = "" if outcome.policy_is_trusted else " (untrusted)"
-    yield f"Policy: {source}{trusted}. As of {time_of(outcome.as_of)}. data-contract {outcome.tool_version}."
+    base = f" Base {outcome.base}." if outcome.base else ""
+    yield f"Policy: {source}{trusted}.{base} As of {time_of(outcome.as_of)}. data-contract {outcome.tool_version}."
+    if outcome.proposed:
+        yield ""
+        verdict = outcome.proposed.verdict.value.replace("_", " ")
+        yield f"The policy that this change proposes would decide {verdict}, exit {outcome.proposed.exit_code}."
 
 
 def _waived(waiver: Waiver) -> str:
@@ -123,6 +128,8 @@ def _weight(finding: Finding) -> str:
         return "waived"
     if finding.outcome is FindingOutcome.NOT_EVALUATED:
         return "unknown"
+    if finding.rule:
+        return "rule"
     return "note" if finding.is_note else shown_risk(finding.contribution)
 
 

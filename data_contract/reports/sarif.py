@@ -16,7 +16,8 @@ from data_contract.checks import CELL_TESTS, DATASET_CHECKS, FEATURE_CHECKS
 from data_contract.errors import DataContractError
 from data_contract.model import DatasetOutcome, Finding, FindingOutcome, Location, Outcome, Status, Verdict
 from data_contract.reports.escape import json_text, printable, sentence
-from data_contract.reports.words import by_weight, name_of
+from data_contract.reports.words import name_of, raised
+from data_contract.rules import RULES
 
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 _MOST_RESULTS = 1000
@@ -65,6 +66,7 @@ def _rules() -> list[dict[str, Any]]:
     for check in (*FEATURE_CHECKS, *DATASET_CHECKS):
         if check.name != "validity":
             texts.setdefault(check.name, (check.dimension.value, []))[1].append(_doc(check))
+    texts |= {rule.id: ("contract", [rule.documentation]) for rule in RULES}
     return [_rule(name, dimension, docs) for name, (dimension, docs) in sorted(texts.items())]
 
 
@@ -87,12 +89,7 @@ def _rule(name: str, dimension: str, docs: list[str]) -> dict[str, Any]:
 
 def _told(outcome: Outcome) -> Iterator[tuple[DatasetOutcome, Finding]]:
     """The findings worth a result, the heaviest first."""
-    told = [
-        (dataset, finding)
-        for dataset in outcome.datasets
-        for finding in by_weight(dataset)
-        if not (finding.waived_by or finding.is_note or finding.is_explained or finding.is_unsure)
-    ]
+    told = [(dataset, finding) for dataset in outcome.datasets for finding in raised(dataset)]
     return iter(sorted(told, key=lambda pair: -pair[1].contribution))
 
 

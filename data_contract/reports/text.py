@@ -12,6 +12,7 @@ from data_contract.model import (
     Location,
     Outcome,
     Scale,
+    Status,
     Verdict,
 )
 from data_contract.reports.escape import log_line, printable, sentence
@@ -21,6 +22,7 @@ Segment = tuple[str, str]
 """Text, and its style in the words of rich; '' for none."""
 
 _MOST_REASONS = 10
+_SHORT = 10
 _MOST_FURTHER = 4
 _STYLES = {
     Verdict.ALLOW: "bold green",
@@ -54,7 +56,16 @@ def lines(outcome: Outcome) -> Iterator[list[Segment]]:
     yield []
     source = printable(outcome.policy_path, None) if outcome.policy_path else "built-in defaults, no policy file"
     trusted = "" if outcome.policy_is_trusted else " (untrusted)"
-    yield [(f"policy {source}{trusted} · as of {time_of(outcome.as_of)}", "dim")]
+    yield [(f"policy {source}{trusted}{_compared(outcome)} · as of {time_of(outcome.as_of)}", "dim")]
+    if outcome.proposed:
+        verdict, status = outcome.proposed.verdict.value, outcome.proposed.exit_code
+        yield [(f"the policy that this change proposes would decide {verdict}, exit {status}", "dim")]
+
+
+def _compared(outcome: Outcome) -> str:
+    """Which versions were compared."""
+    head = f" · head {outcome.head[:_SHORT]}" if outcome.head else ""
+    return f" · base {outcome.base[:_SHORT]}{head}" if outcome.base else head
 
 
 def _errors(outcome: Outcome) -> Iterator[list[Segment]]:
@@ -75,7 +86,10 @@ def _reasons(outcome: Outcome) -> Iterator[list[Segment]]:
     if len(reasons) > _MOST_REASONS:
         yield [(f"  and {len(reasons) - _MOST_REASONS:,} more reasons", "dim")]
     if not outcome.datasets and not outcome.errors:
-        yield [("  nothing was judged: no data file is there that a contract describes", "yellow")]
+        what = "no data file is there that a contract describes"
+        if outcome.base:
+            what = "the change concerns no data file and no contract"
+        yield [(f"  nothing was judged: {what}", "yellow")]
 
 
 def _dataset(dataset: DatasetOutcome) -> Iterator[list[Segment]]:
@@ -114,13 +128,15 @@ def _dataset(dataset: DatasetOutcome) -> Iterator[list[Segment]]:
 def _finding(finding: Finding) -> list[Segment]:
     mark, style = _mark(finding)
     first = finding.locations[0] if finding.locations else None
-    promise = f"{printable(finding.span.path, None)}:{finding.span.line}"
+    # NOTE: what stands in the contract itself needs no second place.
+    is_elsewhere = finding.span.path != finding.path
+    promise = f"  [{printable(finding.span.path, None)}:{finding.span.line}]" if is_elsewhere else ""
     return [
         (f"  {mark:<8}", style),
         (f"{_where(finding, first)}: ", "cyan"),
         (f"{name_of(finding)}: ", "bold"),
         (f"{sentence(finding.message)}{_value(first)}", ""),
-        (f"  [{promise}]", "dim"),
+        (promise, "dim"),
     ]
 
 
@@ -171,6 +187,10 @@ def _mark(finding: Finding) -> tuple[str, str]:
         return "waived", "dim"
     if finding.is_note:
         return "note", "dim"
+    if finding.rule:
+        return "rule", "dim" if finding.is_inherited else "yellow"
+    if finding.status is Status.REVEALED and finding.is_inherited:
+        return "reveals", "yellow"
     if finding.is_inherited:
         return "old", "dim"
     if finding.outcome is FindingOutcome.NOT_EVALUATED:

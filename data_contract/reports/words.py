@@ -6,7 +6,16 @@ from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from decimal import ROUND_CEILING, ROUND_DOWN, Context, Decimal
 
-from data_contract.model import DatasetOutcome, Finding, FindingOutcome, Location, Outcome, Scale
+from data_contract.model import (
+    Counterfactual,
+    DatasetOutcome,
+    Finding,
+    FindingOutcome,
+    Location,
+    Outcome,
+    Scale,
+    Verdict,
+)
 from data_contract.reports.escape import printable
 
 _WAIVER_DAYS = 14
@@ -46,6 +55,17 @@ def by_weight(dataset: DatasetOutcome) -> list[Finding]:
     return sorted((finding for finding in dataset.findings if _is_told(finding)), key=_weight)
 
 
+def raised(dataset: DatasetOutcome) -> list[Finding]:
+    """Of those the ones that ask somebody to do something: not what is waived, a note, allowed by a rule, or unsure."""
+    allowed = {why.rule for why in dataset.decision.reasons if why.verdict is Verdict.ALLOW}
+    return [
+        finding
+        for finding in by_weight(dataset)
+        if not (finding.waived_by or finding.is_note or finding.is_explained or finding.is_unsure)
+        and finding.rule not in allowed
+    ]
+
+
 def _is_told(finding: Finding) -> bool:
     return finding.is_unsure or finding.outcome in (FindingOutcome.VIOLATED, FindingOutcome.NOT_EVALUATED)
 
@@ -68,7 +88,7 @@ def waivers_needed(outcome: Outcome) -> Iterator[str]:
     left = date.max - outcome.as_of.date()
     until = outcome.as_of.date() + min(timedelta(days=_WAIVER_DAYS), left)
     most: dict[tuple[str, str | None, str], float | None] = {}
-    for finding in flip.findings:
+    for finding in (*flip.findings, *_held(outcome, flip)):
         scope = (finding.dataset, finding.feature, finding.check)
         is_bounded = finding.value is not None and finding.scale in (Scale.COUNT, Scale.RATE, Scale.VALUE)
         most[scope] = max(most.get(scope) or 0.0, finding.value or 0.0) if is_bounded else None
@@ -77,6 +97,13 @@ def waivers_needed(outcome: Outcome) -> Iterator[str]:
         names = ", ".join(f"{key}: {quoted(name)}" for key, name in named if name is not None)
         limit = "" if value is None else f", up_to: {_rounded_up(value)}"
         yield f'- {{{names}{limit}, until: {until}, reason: "why?", approved_by: "who?"}}'
+
+
+def _held(outcome: Outcome, flip: Counterfactual) -> Iterator[Finding]:
+    """The findings under the rules that hold a decision."""
+    for dataset in outcome.datasets:
+        if dataset.decision.verdict is outcome.decision.verdict:
+            yield from (each for each in dataset.findings if each.rule in flip.rules and not each.waived_by)
 
 
 def quoted(text: str) -> str:

@@ -1,0 +1,210 @@
+"""One dataset: measured, judged, attributed, weighed and decided."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from data_contract.contract import Contract
+from data_contract.engine import attribution, custody, decision, risk, validator
+from data_contract.errors import DataError
+from data_contract.formats.source import Source
+from data_contract.measures.rowprints import RowPrints
+from data_contract.model import (
+    DatasetOutcome,
+    Decision,
+    Finding,
+    Reason,
+    RowChanges,
+    Status,
+    Unsaid,
+)
+from data_contract.policy import Floor, Policy, Rules, Scope
+from data_contract.promise import Evidence, Measure, Profile
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Past:
+    """The version before, as far as there is one."""
+
+    source: Source | None = None
+    is_sibling: bool = False
+    """It is not the same file, but the last of its dataset: rows are not compared."""
+    problem: str | None = None
+    """Why there is one that cannot be read."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """What was found about one file by one contract, before anybody decides."""
+
+    contract: Contract
+    """Without globs where there is none, and only what every file promises was judged."""
+    path: str | None
+    """None: no file is there for the contract."""
+    rows: int | None = None
+    """None where the file could not be read, or is gone."""
+    findings: tuple[Finding, ...] = ()
+    former: tuple[Finding, ...] | None = None
+    """What the contract finds in the same data as it was in base; None where it is the same, or is new."""
+    known_as: str
+    """The dataset's name for the policy: that in base, so that no change can pick its rules by a new name."""
+    notes: tuple[Reason, ...] = ()
+    """What has to be said beside it."""
+    changes: RowChanges | None = None
+
+
+def examine(
+    contract: Contract,
+    path: str,
+    source: Source,
+    past: Past,
+    as_of: datetime,
+    watch: validator.Watch = lambda rows: None,
+) -> Case:
+    """Measure and judge one version of one dataset. Raises `DataError` when it cannot be read."""
+    promises = [promise for promise in contract.checks if past.source or not promise.needs_base]
+    measures: list[Measure] = [measure for promise in promises for measure in promise.measures()]
+    if past.source and contract.key and not past.is_sibling:
+        measures.append(RowPrints(contract.key, tuple(contract.features)))
+    head = validator.measure(source, measures, watch)
+    past, base = _before(past, measures)
+    evidence = Evidence(head=head, base=base, as_of=as_of)
+    judged = validator.judge(contract, evidence)
+    if past.problem:
+        judged = validator.without_base(judged, past.problem)
+    if past.source and base and not past.is_sibling:
+        failing = (head, base)
+        if unknown := attribution.missing(judged, contract.key, evidence):
+            failing = (validator.measure(source, unknown), validator.measure(past.source, unknown))
+        judged = attribution.attribute(judged, contract.key, evidence, failing)
+    return Case(
+        contract=contract,
+        path=path,
+        rows=head.records,
+        findings=validator.findings_of(contract, path, judged, source),
+        known_as=contract.name,
+        notes=_notes(past),
+        changes=_row_changes(contract, evidence),
+    )
+
+
+def _before(past: Past, measures: Sequence[Measure]) -> tuple[Past, Profile | None]:
+    """The profile of the version before; one that cannot be read is no reason not to judge this one."""
+    if past.source is None:
+        return past, None
+    try:
+        return past, validator.measure(past.source, measures)
+    except DataError as cause:
+        return Past(problem=cause.message), None
+
+
+def _notes(past: Past) -> tuple[Reason, ...]:
+    if past.problem is None:
+        return ()
+    said = ("the version before could not be read, so that everything counts as new: ", Unsaid(past.problem))
+    return (decision.reason("base", Floor.ALLOW, *said),)
+
+
+def _row_changes(contract: Contract, evidence: Evidence) -> RowChanges | None:
+    """How the rows differ from those of the version before."""
+    measure = RowPrints(contract.key, tuple(contract.features))
+    head, base = (profile and profile.states.get(measure) for profile in (evidence.head, evidence.base))
+    return RowChanges(*head.compared_with(base)) if head and base else None
+
+
+def examined(
+    contract: Contract,
+    path: str,
+    open_source: Callable[[], Source],
+    as_of: datetime,
+    *,
+    open_past: Callable[[], Past] = Past,
+    watch: validator.Watch = lambda rows: None,
+) -> Case:
+    """The same for a file that is yet to be opened; that it cannot be read is then what was found."""
+    try:
+        return examine(contract, path, open_source(), open_past(), as_of, watch)
+    except DataError as cause:
+        return unreadable(contract, path, cause.message, cause.hint)
+    except OSError as cause:
+        return unreadable(contract, path, cause.strerror or str(cause))
+
+
+def unreadable(contract: Contract, path: str, reason: str, hint: str | None = None) -> Case:
+    """A file that cannot be read: no promise could be judged."""
+    why = (Unsaid(reason), ": ", Unsaid(hint)) if hint else (Unsaid(reason),)
+    return Case(
+        contract=contract,
+        path=path,
+        findings=validator.unreadable(contract, path, why),
+        known_as=contract.name,
+    )
+
+
+def missing(contract: Contract, *, is_new: bool = True) -> Case:
+    """A contract that no file matches; `is_new` where the change made it so."""
+    finding = custody.missing(contract, is_new=is_new)
+    return Case(contract=contract, path=None, findings=(finding,), known_as=contract.name)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bench:
+    """Decides cases; what it decides them by stays the same for a whole run."""
+
+    policy: Policy
+    as_of: datetime
+    """The time that data is judged by."""
+    today: date
+    """The day that waivers are judged by, of the real clock."""
+    scope: Scope | None = None
+    """What is judged, whatever the policy says; None: as it says."""
+
+    def judge(self, source: Source, path: str, contract: Contract, past: Past = Past()) -> DatasetOutcome:
+        """Measure, judge, weigh and decide one version of one dataset. Raises `DataError` when it cannot be read."""
+        return self.decide(examine(contract, path, source, past, self.as_of))
+
+    def decide(self, case: Case) -> DatasetOutcome:
+        """Weigh and decide what was found."""
+        rules = self.policy.rules_for(case.known_as, case.path or "")
+        weighed, decided = self._decided(case.findings, case, rules)
+        if case.former is not None:
+            former, as_it_was = self._decided(case.former, case, rules)
+            if _is_worse(as_it_was, decided):
+                told = custody.loosened(case.contract, weighed, former)
+                weighed, decided = self._decided((*case.findings, *told), case, rules)
+        return DatasetOutcome(
+            name=case.contract.name,
+            path=case.path,
+            contract=case.contract.span if case.contract.files else None,
+            rows=case.rows,
+            findings=weighed,
+            coverage=decision.coverage_of(weighed),
+            decision=decided,
+            changes=case.changes,
+        )
+
+    def _decided(self, findings: Sequence[Finding], case: Case, rules: Rules) -> tuple[tuple[Finding, ...], Decision]:
+        def risk_left(binding: Sequence[Finding], advisory: Sequence[Finding]) -> Callable[[int, int], float]:
+            return risk.without_first(binding, advisory, rules.risk)
+
+        judged = _in_scope(findings, self.scope or rules.ci.scope)
+        weighed = risk.weigh(self.policy.waived(judged, self.today), rules.risk)
+        return weighed, decision.decide(weighed, risk.risk_of(weighed), rules, case.notes, risk_left)
+
+
+def _is_worse(one: Decision, other: Decision) -> bool:
+    return (one.verdict.severity, one.fails, one.is_undecided) > (
+        other.verdict.severity,
+        other.fails,
+        other.is_undecided,
+    )
+
+
+def _in_scope(findings: Sequence[Finding], scope: Scope) -> list[Finding]:
+    """The findings as the scope wants them judged: for what is new in them, or for all."""
+    if scope is Scope.ALL:
+        return [replace(finding, judged_limit=None, introduced=None) for finding in findings]
+    old = (Status.INHERITED, Status.REVEALED)
+    return [replace(finding, is_inherited=finding.status in old) for finding in findings]

@@ -1,0 +1,108 @@
+"""What a change does to its own judges: promises that it loosened, made or dropped, and data that it took from them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from data_contract.contract import Contract
+from data_contract.errors import Span
+from data_contract.model import Dimension, Finding, FindingOutcome, Location, Scale, Status, Unsaid, Words
+from data_contract.rules import CONTRACT_KEPT, DATA_PRESENT, DELETED, HAS_CONTRACT, LAST_FILE, UNDER_CONTRACT, Rule
+
+_Identity = tuple[str, str | None, str | None]
+
+
+def revealed(findings: Sequence[Finding], past: Sequence[Finding]) -> tuple[Finding, ...]:
+    """The findings, those told apart that are as old as the data and that no promise spoke of before.
+
+    `past` is what the contract finds as it was in base; nothing where it is new.
+    """
+    known = {_identity(finding) for finding in past if finding.outcome is FindingOutcome.VIOLATED}
+    return tuple(
+        replace(finding, status=Status.REVEALED)
+        if finding.status is Status.INHERITED and _identity(finding) not in known
+        else finding
+        for finding in findings
+    )
+
+
+def loosened(contract: Contract, now: Sequence[Finding], past: Sequence[Finding]) -> tuple[Finding, ...]:
+    """What weighs by the contract as it was, and weighs less as the change has it: told on the contract's lines.
+
+    Both are weighed findings about the same data.
+    """
+    weights = {_identity(finding): finding.contribution for finding in now if finding.counts}
+    spans = {_identity(finding): finding.span for finding in now}
+    eased = [f for f in past if f.counts and f.contribution > weights.get(_identity(f), 0.0)]
+    return tuple(_eased(f, spans.get(_identity(f)) or _place(contract, f)) for f in eased)
+
+
+def _eased(finding: Finding, at: Span) -> Finding:
+    said = ("kept only as this change loosens the contract; as it was: ", *finding.message)
+    name = finding.check if finding.aspect is None else f"{finding.check} ({finding.aspect})"
+    return replace(_of(CONTRACT_KEPT, finding.dataset, at, said), feature=finding.feature, aspect=name)
+
+
+def _place(contract: Contract, finding: Finding) -> Span:
+    """Where head's contract speaks of what a promise was about that is no longer in it."""
+    feature = contract.features.get(finding.feature or "")
+    return feature.span if feature else contract.span
+
+
+def uncovered(contract: Contract, path: str, now: Contract | None) -> Finding:
+    """A file that a contract described, and does not `now` (None: it is deleted)."""
+    name = Unsaid(contract.name)
+    if now is not None:
+        said: Words = (Unsaid(path), " is no longer a file of ", name)
+        return _of(UNDER_CONTRACT, contract.name, now.span, said)
+    found = _of(UNDER_CONTRACT, contract.name, contract.span, ("the contract of ", name, " is deleted"))
+    return replace(found, path=path, locations=())
+
+
+def missing(contract: Contract, *, is_new: bool) -> Finding:
+    """A contract without any file; `is_new` where the change made it so."""
+    said = ("no file matches ", Unsaid(", ".join(contract.files)), ", the files of ", Unsaid(contract.name))
+    found = _of(DATA_PRESENT, contract.name, contract.span, said)
+    return found if is_new else replace(found, status=Status.INHERITED)
+
+
+def deleted(contract: Contract, path: str, *, is_last: bool) -> Finding:
+    """A data file that is gone."""
+    last = ", the last of its contract" if is_last else ""
+    found = _of(DATA_PRESENT, contract.name, contract.span, ("the file ", Unsaid(path), f" is deleted{last}"))
+    return replace(found, aspect=LAST_FILE if is_last else None)
+
+
+def deleted_uncontracted(path: str) -> Finding:
+    """A data file that is gone, and that no contract described."""
+    said = ("the file is deleted, and no contract tells whether anybody needs it",)
+    found = _of(HAS_CONTRACT, path, Span(path, 1), said)
+    return replace(found, aspect=DELETED, locations=())
+
+
+def uncontracted(path: str) -> Finding:
+    """A data file that no contract describes."""
+    said = ("no contract matches it: nothing but its structure was checked",)
+    return replace(_of(HAS_CONTRACT, path, Span(path, 1), said), locations=())
+
+
+def _of(rule: Rule, dataset: str, at: Span, said: Words) -> Finding:
+    return Finding(
+        check=rule.id,
+        dimension=Dimension.SCHEMA,
+        dataset=dataset,
+        path=at.path,
+        feature=None,
+        outcome=FindingOutcome.VIOLATED,
+        message=said,
+        span=at,
+        scale=Scale.WHOLE,
+        status=Status.INTRODUCED,
+        rule=rule.key,
+        locations=(Location(line=at.line, column=at.column),),
+    )
+
+
+def _identity(finding: Finding) -> _Identity:
+    return finding.check, finding.feature, finding.aspect

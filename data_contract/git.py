@@ -1,0 +1,272 @@
+"""What a change is, read from git by a library: no git program, hook, filter or configured command ever runs.
+
+Names are bytes to git; here they are text that turns back into the same bytes (PEP 383). Objects are read as they are
+stored: never fetched, never smudged.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path, PurePath
+from typing import BinaryIO
+
+import pygit2
+from pygit2.enums import DiffOption, FileMode
+
+from data_contract.errors import DataError, GitError, Span
+from data_contract.tree import FileChange, Folder, Kind, Tree, refuse
+
+MOST_BYTES = 1 << 30
+"""A blob is held in memory as a whole; a larger one is refused."""
+ALIKE = 0.5
+"""The share of its distinct lines that a file must have in common with one that is gone to be that one, renamed."""
+
+_MOST_COMPARED = 1 << 25
+_MOST_PAIRS = 400
+_EXTENSIONS = ["partialclone"]
+
+_KINDS = {
+    FileMode.BLOB: Kind.FILE,
+    FileMode.BLOB_EXECUTABLE: Kind.FILE,
+    FileMode.LINK: Kind.LINK,
+    FileMode.COMMIT: Kind.SUBMODULE,
+    FileMode.TREE: Kind.FOLDER,
+}
+
+Concerns = Callable[[str], bool]
+"""Whether a path is one that somebody asks about."""
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """One committed version of the files below the root."""
+
+    root: Path
+    _repository: pygit2.Repository = field(repr=False, compare=False)
+    _commit: pygit2.Commit = field(repr=False, compare=False)
+    _prefix: str
+    """The root, from the top of the repository: empty, or with a slash at its end."""
+
+    @property
+    def id(self) -> str:
+        """40 hexadecimal digits."""
+        return str(self._commit.id)
+
+    @property
+    def time(self) -> datetime:
+        """When it was committed, in UTC."""
+        return datetime.fromtimestamp(self._commit.commit_time, UTC)
+
+    def kind(self, path: str) -> Kind | None:
+        """What stands there."""
+        found = self._found(path)
+        return _KINDS.get(found.filemode, Kind.OTHER) if found is not None else None
+
+    def blob(self, path: str) -> str | None:
+        """The id of a file's content, 40 hexadecimal digits; None where there is no file."""
+        found = self._found(path)
+        return str(found.id) if found is not None and _KINDS.get(found.filemode) is Kind.FILE else None
+
+    def files(self, folder: str) -> Iterator[str]:
+        """Everything below a folder."""
+        start = "" if folder == "." else f"{folder}/"
+        top = self._found(folder)
+        if isinstance(top, pygit2.Tree):
+            yield from (start + path for path in _walk(top, ""))
+
+    def open(self, path: str) -> BinaryIO:
+        """The bytes of a file, as they are stored."""
+        found = self._found(path)
+        kind = _KINDS.get(found.filemode, Kind.OTHER) if found is not None else None
+        if found is None or kind is not Kind.FILE:
+            raise refuse(kind, path)
+        try:
+            size = self._repository.odb.read_header(found.id)[1]
+            if size > MOST_BYTES:
+                message = f"it has {size:,} bytes in git, more than {MOST_BYTES:,}"
+                raise DataError(message, at=Span(path, 1), hint="keep data of this size with Git LFS")
+            return io.BytesIO(self._repository.odb.read(found.id)[1])
+        except (pygit2.GitError, KeyError) as cause:
+            hint = "the clone is partial or damaged: fetch it with all of its objects"
+            raise DataError(f"git cannot read it: {cause}", at=Span(path, 1), hint=hint) from None
+
+    def place(self, name: str) -> str:
+        """The path from the root."""
+        return Folder(self.root).place(name)
+
+    def _found(self, path: str) -> pygit2.Object | None:
+        whole = (self._prefix + ("" if path == "." else path)).rstrip("/")
+        try:
+            return self._commit.tree[whole] if whole else self._commit.tree
+        except KeyError:
+            return None
+
+
+class Repository:
+    """The git repository that a folder lies in."""
+
+    def __init__(self, root: Path, repository: pygit2.Repository) -> None:
+        self._root, self._repository = root, repository
+
+    @cached_property
+    def _prefix(self) -> str:
+        if self._repository.is_bare:
+            return ""
+        below = os.path.relpath(os.path.realpath(self._root), os.path.realpath(self._repository.workdir))
+        return "" if below == "." else f"{below}/"
+
+    def commit(self, revision: str) -> Commit:
+        """The commit that a revision names. Raises `GitError` where it names none, or the clone does not have it."""
+        try:
+            found = self._repository.revparse_single(revision).peel(pygit2.Commit)
+            assert found.tree is not None
+        except (pygit2.GitError, KeyError, ValueError):
+            raise GitError(f"{revision!r} is no commit in this clone", hint=self._remedy) from None
+        return Commit(self._root, self._repository, found, self._prefix)
+
+    @property
+    def _remedy(self) -> str:
+        if self._repository.is_shallow:
+            return "the clone is shallow: set `fetch-depth: 2` of actions/checkout, or `git fetch --deepen 1`"
+        return "check the spelling, or fetch it"
+
+    def head(self) -> Commit | None:
+        """The commit that is checked out; None before the first one."""
+        return None if self._repository.head_is_unborn else self.commit("HEAD")
+
+    def fork_point(self) -> Commit | None:
+        """Where the branch that is checked out left its upstream branch; None without one, or without a common past."""
+        repository = self._repository
+        if repository.head_is_unborn or repository.head_is_detached:
+            return None
+        upstream = repository.branches.local[repository.head.shorthand].upstream
+        common = upstream and repository.merge_base(upstream.target, repository.head.target)
+        return self.commit(str(common)) if common else None
+
+    def changes(self, base: Commit, head: Commit | None, concerns: Concerns) -> tuple[FileChange, ...]:
+        """The files that differ, among those that `concerns` names, in the order of their paths.
+
+        `head` None is the working tree, with what is not yet added, and without what git ignores.
+        """
+        differing = {path for path in self._differing(base, head) if concerns(path)}
+        tree: Tree = Folder(self._root) if head is None else head
+        old = {path for path in differing if base.kind(path) not in (None, Kind.FOLDER)}
+        new = {path for path in differing if tree.kind(path) not in (None, Kind.FOLDER)}
+        kept = {path for path in old & new if not (head is None and self._is_same(base, path))}
+        renamed = _renamed(base, tree, old - new, new - old)
+        found = [FileChange(path=path, before=path) for path in kept]
+        found += (FileChange(path=path, before=renamed.get(path)) for path in new - old)
+        found += (FileChange(path=None, before=path) for path in old - new - set(renamed.values()))
+        return tuple(sorted(found, key=lambda change: change.path or change.before or ""))
+
+    def is_clean(self) -> bool:
+        """Whether the working tree holds what is checked out, files that git does not track aside."""
+        staged = self._repository.head.peel(pygit2.Commit).tree.diff_to_index(self._repository.index)
+        return not len(staged) and not len(self._repository.index.diff_to_workdir(DiffOption.IGNORE_SUBMODULES))
+
+    def _differing(self, base: Commit, head: Commit | None) -> Iterator[str]:
+        tree = base._commit.tree  # noqa: SLF001  # both are this module's
+        if head is not None:
+            yield from self._below(tree.diff_to_tree(head._commit.tree, DiffOption.INCLUDE_TYPECHANGE))  # noqa: SLF001
+            return
+        self._refuse_sparse()
+        index = self._repository.index
+        untracked = DiffOption.INCLUDE_UNTRACKED | DiffOption.RECURSE_UNTRACKED_DIRS
+        # NOTE: only against the index are files known by their size and time, and need not be read.
+        yield from self._below(tree.diff_to_index(index, DiffOption.INCLUDE_TYPECHANGE))
+        options = untracked | DiffOption.INCLUDE_TYPECHANGE | DiffOption.IGNORE_SUBMODULES
+        yield from self._below(index.diff_to_workdir(options))
+
+    def _refuse_sparse(self) -> None:
+        config = self._repository.config
+        if "core.sparsecheckout" in config and config.get_bool("core.sparsecheckout"):
+            hint = "judge what is committed: --head HEAD"
+            raise GitError("the checkout is sparse: a file that is not there may not be gone", hint=hint)
+
+    def _below(self, diff: pygit2.Diff) -> Iterator[str]:
+        """The paths of a comparison, from the root; those outside of it are left out."""
+        for delta in diff.deltas:
+            path = os.fsdecode(delta.new_file.raw_path).rstrip("/")
+            if path.startswith(self._prefix):
+                yield path[len(self._prefix) :]
+
+    def _is_same(self, base: Commit, path: str) -> bool:
+        """Whether a file was only touched, or changed and changed back."""
+        folder = Folder(self._root)
+        if folder.kind(path) is not Kind.FILE:
+            return False
+        return str(pygit2.hashfile(os.fspath(self._root / path))) == base.blob(path)
+
+
+def repository_of(root: Path) -> Repository:
+    """The repository that a folder lies in. Raises `GitError` for none, and for one that cannot be read."""
+    # NOTE: who owns the checkout is no question for a program that runs nothing in it.
+    pygit2.settings.owner_validation = False
+    pygit2.settings.set_extensions(_EXTENSIONS)
+    try:
+        place = pygit2.discover_repository(os.fspath(root))
+        if place is None:
+            raise GitError(f"{root} lies in no git repository", hint="check the folder")
+        return Repository(root, pygit2.Repository(place))
+    except pygit2.GitError as cause:
+        raise GitError(f"the git repository cannot be read: {cause}", hint="check it with `git status`") from None
+
+
+def _walk(tree: pygit2.Tree, start: str) -> Iterator[str]:
+    for entry in tree:
+        path = start + os.fsdecode(entry.raw_name or b"")
+        if isinstance(entry, pygit2.Tree):
+            yield from _walk(entry, f"{path}/")
+        else:
+            yield path
+
+
+def _renamed(base: Commit, head: Tree, gone: Iterable[str], come: Iterable[str]) -> dict[str, str]:
+    """For each file that came, the one that is gone that it was: the one most alike, if alike enough."""
+    left, found = {path for path in gone if base.kind(path) is Kind.FILE}, dict[str, str]()
+    pairs = [(old, new) for new in sorted(come) for old in sorted(left) if _may_be(old, new)]
+    if len(pairs) > _MOST_PAIRS:
+        pairs = [(old, new) for old, new in pairs if PurePath(old).name == PurePath(new).name]
+    texts = _Lines()
+    shares = ((_alike(texts.of(base, old), texts.of(head, new)), old, new) for old, new in pairs)
+    for _, old, new in sorted((each for each in shares if each[0] >= ALIKE), key=lambda each: (-each[0], *each[1:])):
+        if old in left and new not in found:
+            left.remove(old)
+            found[new] = old
+    return found
+
+
+def _may_be(old: str, new: str) -> bool:
+    return PurePath(old).suffix.lower() == PurePath(new).suffix.lower()
+
+
+class _Lines:
+    """The distinct lines of files, each read once; none of what is no file, or too large to be compared."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[int, str], frozenset[bytes]] = {}
+
+    def of(self, tree: Tree, path: str) -> frozenset[bytes]:
+        known = (id(tree), path)
+        if known not in self._known:
+            self._known[known] = _lines(tree, path)
+        return self._known[known]
+
+
+def _lines(tree: Tree, path: str) -> frozenset[bytes]:
+    try:
+        with tree.open(path) as file:
+            data = file.read(_MOST_COMPARED + 1)
+    except (DataError, OSError):
+        return frozenset()
+    return frozenset() if len(data) > _MOST_COMPARED else frozenset(data.splitlines())
+
+
+def _alike(one: frozenset[bytes], other: frozenset[bytes]) -> float:
+    """The share of distinct lines that both have, of those of the one that has more; 0 where there is none."""
+    return len(one & other) / max(len(one), len(other), 1)

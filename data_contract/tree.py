@@ -1,0 +1,119 @@
+"""The files of one version of a repository: a folder on disk, or a commit (see `git`)."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import BinaryIO, Protocol
+
+from data_contract.errors import DataError, Span
+
+
+class Kind(StrEnum):
+    """What stands under a path."""
+
+    FILE = "file"
+    LINK = "symbolic link"
+    SUBMODULE = "submodule"
+    FOLDER = "folder"
+    OTHER = "device or pipe"
+
+
+_REMEDIES = {
+    Kind.LINK: "commit the file itself: links are never followed",
+    Kind.SUBMODULE: "judge its data in its own repository: submodules are never entered",
+    Kind.FOLDER: "name the files in it",
+    Kind.OTHER: "write the data to a file",
+}
+
+
+class Tree(Protocol):
+    """One version of all files. Paths have forward slashes and start at the root; those of links are their own."""
+
+    def kind(self, path: str) -> Kind | None:
+        """What stands there; None for nothing."""
+
+    def files(self, folder: str) -> Iterator[str]:
+        """The path of everything below a folder that is none itself, in no order; `.` is the root."""
+
+    def open(self, path: str) -> BinaryIO:
+        """The bytes of a file.
+
+        Raises `DataError` where no plain file stands, `OSError` where it cannot be read.
+        """
+
+    def place(self, name: str) -> str:
+        """The path of what a person calls by `name`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileChange:
+    """A file that is not the same in two versions."""
+
+    path: str | None
+    """In head; None where it is gone."""
+    before: str | None
+    """In base, another one where it was renamed; None where it is new."""
+
+
+def refuse(kind: Kind | None, path: str) -> DataError:
+    """Why nothing is read there."""
+    if kind is None:
+        return DataError("there is no such file", at=Span(path, 1), hint="check the path")
+    article = "an" if kind is Kind.OTHER else "a"
+    return DataError(f"it is {article} {kind.value}, no file", at=Span(path, 1), hint=_REMEDIES[kind])
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """A folder on disk, as it is now."""
+
+    root: Path
+
+    def kind(self, path: str) -> Kind | None:
+        """What stands there; a link is a link, wherever it leads."""
+        try:
+            mode = (self.root / path).lstat().st_mode
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        kinds = ((stat.S_ISREG, Kind.FILE), (stat.S_ISLNK, Kind.LINK), (stat.S_ISDIR, Kind.FOLDER))
+        return next((kind for is_kind, kind in kinds if is_kind(mode)), Kind.OTHER)
+
+    def files(self, folder: str) -> Iterator[str]:
+        """Everything below a folder; git's own files are left out, and no link is followed."""
+        for here, folders, names in os.walk(self.root / folder):
+            folders[:] = sorted(name for name in folders if name != ".git")
+            links = (name for name in folders if Path(here, name).is_symlink())
+            yield from (self.place(os.path.join(here, name)) for name in (*links, *names) if name != ".git")
+
+    def open(self, path: str) -> BinaryIO:
+        """The bytes of a file; never of what a link leads to."""
+        try:
+            # NOTE: a pipe would wait for a writer for ever; a plain file does not know this flag.
+            file = os.open(self.root / path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        except OSError as cause:
+            if cause.errno == errno.ELOOP:
+                raise refuse(Kind.LINK, path) from None
+            raise
+        if not stat.S_ISREG(os.fstat(file).st_mode):
+            os.close(file)
+            raise refuse(self.kind(path), path)
+        return os.fdopen(file, "rb")
+
+    def place(self, name: str) -> str:
+        """The path from the root, whatever links lead there; an absolute one for what lies outside."""
+        folder, file = os.path.split(os.path.join(self.root, name))
+        absolute = os.path.join(os.path.realpath(folder), file)
+        relative = os.path.relpath(absolute, os.path.realpath(self.root))
+        is_outside = relative == ".." or relative.startswith("../")
+        return slashed(absolute if is_outside else relative)
+
+
+def slashed(path: str) -> str:
+    """A path with forward slashes, and without `./` before it."""
+    return path.replace(os.sep, "/").removeprefix("./")
