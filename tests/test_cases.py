@@ -1,8 +1,10 @@
 """Every folder of `cases/` goes through the real command, and what it says is compared to the letter.
 
 A case is a folder: `head/` is the working tree that is judged, `command` holds the arguments (absent: `DEFAULT`), and
-`expected/` what has to come out: `stdout.txt`, `stderr.txt` (absent: nothing) and `exit`. `{version}` in an expected
-file stands for the version of the program. Nothing writes these files but a person who has read them.
+`expected/` what has to come out: `stdout.txt`, `stderr.txt` (absent: nothing) and `exit`. Where there is a `base/`, it
+is committed to a git repository first, in which `head/` is then what lies on disk (absent: `DEFAULT_CHANGE`).
+`{version}` in an expected file stands for the version of the program. Nothing writes these files but a person who has
+read them.
 """
 
 from __future__ import annotations
@@ -10,7 +12,6 @@ from __future__ import annotations
 import os
 import re
 import shlex
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -21,12 +22,15 @@ import data_contract
 from data_contract.checks import CELL_TESTS, CHECK_IDS, DATASET_CHECKS, FEATURE_CHECKS
 from data_contract.promise import CellTest, Promise
 from data_contract.version import __version__
+from tests.repository import Repository, put
 
 CASES = Path(__file__).parent / "cases"
 NAMES = sorted(path.name for path in CASES.iterdir())
 DEFAULT = "check --as-of 2026-11-23T00:00:00Z"
 
-_PARTS = {"command", "head", "expected"}
+DEFAULT_CHANGE = "check --base HEAD --as-of 2026-11-23T00:00:00Z"
+
+_PARTS = {"command", "base", "head", "expected"}
 _EXPECTED = {"stdout.txt", "stderr.txt", "exit"}
 _UNWANTED = ("GITHUB_", "RUNNER_", "DATA_CONTRACT_", "FORCE_COLOR", "COLUMNS")
 
@@ -46,9 +50,16 @@ def test_nothing_strays_in_a_case(name: str) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_case(name: str, tmp_path: Path) -> None:
     case, root = CASES / name, tmp_path / "head"
-    shutil.copytree(case / "head", root)
+    root.mkdir()
+    if has_base := (case / "base").exists():
+        repository = Repository(root)
+        repository.put(case / "base")
+        repository.commit()
+        repository.clear()
+    put(case / "head", root)
     command = case / "command"
-    arguments = shlex.split(command.read_text(encoding="utf-8") if command.exists() else DEFAULT)
+    usual = DEFAULT_CHANGE if has_base else DEFAULT
+    arguments = shlex.split(command.read_text(encoding="utf-8") if command.exists() else usual)
     actual = _run(arguments, root)
     expected_files = case / "expected"
     for needed in ("stdout.txt", "exit"):
