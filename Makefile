@@ -5,7 +5,7 @@ BIN := .venv/bin
 .PHONY: demo test lint types layers schemas check clean
 
 demo: .venv/ready  ## judge the sample data by its contract
-	$(BIN)/data-contract check
+	$(BIN)/data-contract check data
 
 test: .venv/ready  ## run the tests, with the coverage that is demanded
 	$(BIN)/pytest --cov --cov-report=term
