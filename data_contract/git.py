@@ -11,7 +11,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path, PurePath
 from typing import BinaryIO
 
@@ -26,7 +26,8 @@ MOST_BYTES = 1 << 30
 ALIKE = 0.5
 """The share of its distinct lines that a file must have in common with one that is gone to be that one, renamed."""
 
-_MOST_COMPARED = 1 << 25
+_COMPARED = 1 << 23
+"""Bytes from the start of a file by which it is known again."""
 _MOST_PAIRS = 400
 _EXTENSIONS = ["partialclone"]
 
@@ -47,15 +48,12 @@ class Commit:
     """One committed version of the files below the root."""
 
     root: Path
-    _repository: pygit2.Repository = field(repr=False, compare=False)
-    _commit: pygit2.Commit = field(repr=False, compare=False)
+    id: str
+    """40 hexadecimal digits."""
     _prefix: str
     """The root, from the top of the repository: empty, or with a slash at its end."""
-
-    @property
-    def id(self) -> str:
-        """40 hexadecimal digits."""
-        return str(self._commit.id)
+    _repository: pygit2.Repository = field(repr=False, compare=False)
+    _commit: pygit2.Commit = field(repr=False, compare=False)
 
     @property
     def time(self) -> datetime:
@@ -127,7 +125,7 @@ class Repository:
             assert found.tree is not None
         except (pygit2.GitError, KeyError, ValueError):
             raise GitError(f"{revision!r} is no commit in this clone", hint=self._remedy) from None
-        return Commit(self._root, self._repository, found, self._prefix)
+        return Commit(self._root, str(found.id), self._prefix, self._repository, found)
 
     @property
     def _remedy(self) -> str:
@@ -157,7 +155,7 @@ class Repository:
         tree: Tree = Folder(self._root) if head is None else head
         old = {path for path in differing if base.kind(path) not in (None, Kind.FOLDER)}
         new = {path for path in differing if tree.kind(path) not in (None, Kind.FOLDER)}
-        kept = {path for path in old & new if not (head is None and self._is_same(base, path))}
+        kept = {path for path in old & new if base.blob(path) is None or base.blob(path) != self._blob(head, path)}
         renamed = _renamed(base, tree, old - new, new - old)
         found = [FileChange(path=path, before=path) for path in kept]
         found += (FileChange(path=path, before=renamed.get(path)) for path in new - old)
@@ -195,12 +193,12 @@ class Repository:
             if path.startswith(self._prefix):
                 yield path[len(self._prefix) :]
 
-    def _is_same(self, base: Commit, path: str) -> bool:
-        """Whether a file was only touched, or changed and changed back."""
-        folder = Folder(self._root)
-        if folder.kind(path) is not Kind.FILE:
-            return False
-        return str(pygit2.hashfile(os.fspath(self._root / path))) == base.blob(path)
+    def _blob(self, head: Commit | None, path: str) -> str | None:
+        """The id that git gives to the content of a file; None where there is no file."""
+        if head is not None:
+            return head.blob(path)
+        is_file = Folder(self._root).kind(path) is Kind.FILE
+        return str(pygit2.hashfile(os.fspath(self._root / path))) if is_file else None
 
 
 def repository_of(root: Path) -> Repository:
@@ -228,45 +226,35 @@ def _walk(tree: pygit2.Tree, start: str) -> Iterator[str]:
 
 def _renamed(base: Commit, head: Tree, gone: Iterable[str], come: Iterable[str]) -> dict[str, str]:
     """For each file that came, the one that is gone that it was: the one most alike, if alike enough."""
-    left, found = {path for path in gone if base.kind(path) is Kind.FILE}, dict[str, str]()
-    pairs = [(old, new) for new in sorted(come) for old in sorted(left) if _may_be(old, new)]
+
+    @cache
+    def old_lines(path: str) -> frozenset[int]:
+        return _lines(base, path)
+
+    @cache
+    def new_lines(path: str) -> frozenset[int]:
+        return _lines(head, path)
+
+    pairs = [(old, new) for new in sorted(come) for old in sorted(gone) if PurePath(old).suffix == PurePath(new).suffix]
     if len(pairs) > _MOST_PAIRS:
         pairs = [(old, new) for old, new in pairs if PurePath(old).name == PurePath(new).name]
-    texts = _Lines()
-    shares = ((_alike(texts.of(base, old), texts.of(head, new)), old, new) for old, new in pairs)
-    for _, old, new in sorted((each for each in shares if each[0] >= ALIKE), key=lambda each: (-each[0], *each[1:])):
-        if old in left and new not in found:
-            left.remove(old)
+    shares = [(_alike(old_lines(old), new_lines(new)), old, new) for old, new in pairs]
+    found: dict[str, str] = {}
+    for share, old, new in sorted(shares, key=lambda each: (-each[0], *each[1:])):
+        if share >= ALIKE and new not in found and old not in found.values():
             found[new] = old
     return found
 
 
-def _may_be(old: str, new: str) -> bool:
-    return PurePath(old).suffix.lower() == PurePath(new).suffix.lower()
-
-
-class _Lines:
-    """The distinct lines of files, each read once; none of what is no file, or too large to be compared."""
-
-    def __init__(self) -> None:
-        self._known: dict[tuple[int, str], frozenset[bytes]] = {}
-
-    def of(self, tree: Tree, path: str) -> frozenset[bytes]:
-        known = (id(tree), path)
-        if known not in self._known:
-            self._known[known] = _lines(tree, path)
-        return self._known[known]
-
-
-def _lines(tree: Tree, path: str) -> frozenset[bytes]:
+def _lines(tree: Tree, path: str) -> frozenset[int]:
+    """The hashes of the distinct lines that a file starts with; none of what is no file."""
     try:
         with tree.open(path) as file:
-            data = file.read(_MOST_COMPARED + 1)
+            return frozenset(map(hash, file.read(_COMPARED).splitlines()))
     except (DataError, OSError):
         return frozenset()
-    return frozenset() if len(data) > _MOST_COMPARED else frozenset(data.splitlines())
 
 
-def _alike(one: frozenset[bytes], other: frozenset[bytes]) -> float:
+def _alike(one: frozenset[int], other: frozenset[int]) -> float:
     """The share of distinct lines that both have, of those of the one that has more; 0 where there is none."""
     return len(one & other) / max(len(one), len(other), 1)
