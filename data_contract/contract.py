@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
@@ -16,13 +16,12 @@ from data_contract.checks.unique import KEY
 from data_contract.checks.volume import Volume
 from data_contract.document import read_document
 from data_contract.errors import ContractError, Rejected, Span
-from data_contract.glob import fixed_part, matches
+from data_contract.glob import fixed_part, is_within, matches
 from data_contract.keys import (
     Choice,
     Flag,
     Key,
     Listing,
-    Literal,
     Named,
     Number,
     Reading,
@@ -31,14 +30,27 @@ from data_contract.keys import (
     Table,
     TableOrFalse,
     Text,
+    Verbatim,
     Version,
-    Written,
 )
 from data_contract.measures.cells import Cells
 from data_contract.model import Criticality, Feature, TextFormat
 from data_contract.promise import DatasetTerms, Promise, Terms
+from data_contract.strictness import (
+    LOOSENED,
+    NEUTRAL,
+    NONE,
+    REREAD,
+    SMALLER,
+    TIGHTENED,
+    TRUE,
+    Effect,
+    Strictness,
+    along,
+    anything,
+    may_loosen,
+)
 
-_CONFIDENCE = 0.95
 GLOB = Text(
     r"(?!/)(?!\./)(?!.*//)(?!(.*/)?\.\.(/|$))[^\[\]{}\u0000]+",
     "a glob of *, ? and ** from the root, such as data/*.csv",
@@ -74,18 +86,41 @@ class Encoding(StrEnum):
     BIG5 = "big5"
 
 
+_USUAL = TextFormat()
 DELIMITER = Key(
     "delimiter",
     Text(r"[\t -/:-@\[-`{-~]", "one punctuation mark, blank or tab"),
     "The one ASCII character between cells. Absent: a tab in .tsv files, a comma elsewhere.",
+    strictness=REREAD,
 )
-QUOTE = Key("quote", Text(r"[!-/:-@\[-`{-~]?", "one punctuation mark"), "The quote, doubled inside cells; '' for none.")
-ENCODING = Key("encoding", Choice(Encoding), "The encoding of the file's text. Absent: utf-8.")
-HEADER = Key("header", Flag(), "Whether the first row names the columns; if not, the features do. Absent: true.")
+QUOTE = Key(
+    "quote",
+    Text(r"[!-/:-@\[-`{-~]?", "one punctuation mark"),
+    "The quote, doubled inside cells; '' for none.",
+    absent=_USUAL.quote,
+    strictness=REREAD,
+)
+ENCODING = Key(
+    "encoding",
+    Choice(Encoding),
+    "The encoding of the file's text. Absent: utf-8.",
+    absent=Encoding(_USUAL.encoding),
+    strictness=REREAD,
+)
+HEADER = Key(
+    "header",
+    Flag(),
+    "Whether the first row names the columns; if not, the features do. Absent: true.",
+    absent=_USUAL.header,
+    strictness=REREAD,
+)
+_AS_NULLS = replace(anything("a cell more is null and not invalid, or valid and not null"), form=frozenset)
 NULL_VALUES = Key(
     "null_values",
-    Listing(Literal()),
+    Listing(Verbatim()),
     "The texts that stand for no value, quoted or not. Absent: the empty text alone.",
+    absent=("",),
+    strictness=_AS_NULLS,
 )
 FORMAT = Key("format", Table((DELIMITER, QUOTE, ENCODING, HEADER, NULL_VALUES)), "How the file is written.")
 
@@ -93,21 +128,67 @@ CONFIDENCE = Key(
     "confidence",
     Number(above=0, below=1, hint="write 0.95 for 95 %"),
     "How sure a tolerance must be judged, between 0 and 1. Absent: 0.95.",
+    absent=0.95,
+    strictness=SMALLER,
 )
+
+
+def _sampled(before: Section | None, after: Section | None) -> Effect:
+    if before is None or after is not None:
+        return LOOSENED if before is None else NEUTRAL
+    # NOTE: at half a chance or less, a bound calls a rate broken that lies below its limit (see `binomial`).
+    if before.meant(CONFIDENCE) <= 0.5:
+        return may_loosen("so unsure a sample is judged more harshly than a whole file")
+    return TIGHTENED
+
+
 SAMPLE = Key(
     "sample",
     TableOrFalse(Table((CONFIDENCE,))),
     "false, or how to judge a file that is a sample extract: tolerances by exact binomial bounds, volume not at all.",
+    strictness=Strictness("none is tighter", _sampled),
 )
 
-NAME = Key("name", Text(), "The dataset's name, the same in no other contract.", required=True)
-OWNER = Key("owner", Text(), "Who answers for the dataset.")
-FILES = Key(
-    "files", Listing(GLOB, minimum=1), "Globs from the root; one file is one version of the dataset.", required=True
+
+def _reached(before: frozenset[str], after: frozenset[str]) -> Effect:
+    def are_within(some: frozenset[str], others: frozenset[str]) -> bool:
+        return all(any(is_within(glob, other) for other in others) for glob in some)
+
+    if are_within(before, after):
+        return NEUTRAL if are_within(after, before) else TIGHTENED
+    return LOOSENED if are_within(after, before) else may_loosen("files may have left the contract")
+
+
+NAME = Key(
+    "name",
+    Text(),
+    "The dataset's name, the same in no other contract.",
+    required=True,
+    strictness=anything("the policy chooses waivers and overrides by the name"),
 )
-DESCRIPTION = Key("description", Text(), "What it is, for people.")
-CRITICALITY = Key("criticality", Choice(Criticality), "How much depends on the feature. Absent: medium.")
-SENSITIVE = Key("sensitive", Flag(), "Whether its values must never be shown anywhere. Absent: false.")
+OWNER = Key("owner", Text(), "Who answers for the dataset.", strictness=NONE)
+FILES = Key(
+    "files",
+    Listing(GLOB, minimum=1),
+    "Globs from the root; one file is one version of the dataset.",
+    required=True,
+    strictness=Strictness("what matches more files is tighter", _reached, frozenset),
+)
+DESCRIPTION = Key("description", Text(), "What it is, for people.", strictness=NONE)
+CRITICALITY = Key(
+    "criticality",
+    Choice(Criticality),
+    "How much depends on the feature. Absent: medium.",
+    absent=Criticality.MEDIUM,
+    strictness=along(*Criticality),
+)
+SENSITIVE = Key(
+    "sensitive",
+    Flag(),
+    "Whether its values must never be shown anywhere. Absent: false.",
+    absent=False,
+    strictness=TRUE,
+)
 
 _ROW_KEYS = RowCount.keys + Volume.keys
 _OWN_KEYS = tuple(key for check in DATASET_CHECKS for key in check.keys if key not in _ROW_KEYS)
@@ -147,7 +228,10 @@ _FEATURE_RULES: tuple[Schema, ...] = (
     _when_any(["max_invalid_rate"], {"anyOf": [{"required": [name]} for name in _TEST_KEYS]}),
 )
 OWN_NULL_VALUES = Key(
-    "null_values", Listing(Literal()), "The same for this feature alone. Absent: those of the format."
+    "null_values",
+    Listing(Verbatim()),
+    "The same for this feature alone. Absent: those of the format.",
+    strictness=_AS_NULLS,
 )
 FEATURE = Table(
     (
@@ -161,7 +245,8 @@ FEATURE = Table(
     _FEATURE_RULES,
 )
 FEATURES = Key("features", Named(FEATURE), "The columns under contract, by name.", required=True)
-CONTRACT = Table((Key("version", Version(1), "The version of this form: 1.", required=True), DATASET, FEATURES))
+VERSION = Key("version", Version(1), "The version of this form: 1.", required=True, strictness=REREAD)
+CONTRACT = Table((VERSION, DATASET, FEATURES))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,6 +266,8 @@ class Contract:
     span: Span
     digest: str
     """SHA-256 of the file it stands in, 64 hexadecimal digits."""
+    written: Section | None = field(default=None, repr=False, compare=False)
+    """The keys of `CONTRACT` as they stand in the file; None where nobody wrote it."""
 
     def describes(self, path: str) -> bool:
         """Whether a file is one of the dataset's."""
@@ -209,17 +296,18 @@ def read_contract(source: bytes, path: str) -> Contract:
     document = CONTRACT.read(read_document(source, path, ContractError), reading)
     dataset = document.get(DATASET) if document else None
     features = document.get(FEATURES) if document else None
-    if dataset is None or features is None:
+    if document is None or dataset is None or features is None:
         reading.finish()
         raise AssertionError("a contract without dataset or features was accepted")
     contract = _contract(dataset, features, reading, hashlib.sha256(source).hexdigest())
+    contract = replace(contract, written=document)
     reading.finish()
     return contract
 
 
 def structure_only(path: str) -> Contract:
     """What every data file promises without a contract: that it has the form of one."""
-    nothing = Section(Span(path, 1), {}, {})
+    nothing = Section(Span(path, 1))
     reading = Reading(ContractError)
     terms = DatasetTerms(section=nothing, rows=nothing, cells={}, features={}, is_sample=False, reading=reading)
     return Contract(
@@ -253,23 +341,23 @@ def refuse_twins(contracts: Iterable[Contract]) -> None:
 def _contract(
     dataset: Section, declared: Mapping[str, tuple[Span, Section]], reading: Reading, digest: str
 ) -> Contract:
-    form = dataset.get(FORMAT)
-    nulls = _texts(form.get(NULL_VALUES) if form else None, ("",))
+    form = dataset.get(FORMAT) or Section(dataset.at(FORMAT))
     keyed = dataset.get(KEY) or ()
     sample = dataset.get(SAMPLE)
-    confidence = (sample.get(CONFIDENCE) or _CONFIDENCE) if sample else None
-    key = _KeyTerms(keyed, [declared[name][1].get(CRITICALITY) for name in keyed if name in declared])
+    confidence = sample.meant(CONFIDENCE) if sample else None
+    key = _KeyTerms(keyed, [declared[name][1].meant(CRITICALITY) for name in keyed if name in declared])
     checks: list[Promise] = []
     cells: dict[str, Cells] = {}
     features: dict[str, Feature] = {}
     for name, (span, section) in declared.items():
         terms = _terms(name, span, section, key, confidence, reading)
         tests = [test for kind in CELL_TESTS if (test := kind.promised(terms))]
-        null_values = _texts(section.get(OWN_NULL_VALUES), nulls)
+        own = section.get(OWN_NULL_VALUES)
+        null_values = form.meant(NULL_VALUES) if own is None else own
         features[name] = terms.feature
         cells[name] = Cells(name, terms.grammar, null_values, tuple(tests))
         checks += (check for kind in FEATURE_CHECKS for check in kind.promised(terms, cells[name]))
-    rows = dataset.get(ROWS) or Section(dataset.at(ROWS), {}, {})
+    rows = dataset.get(ROWS) or Section(dataset.at(ROWS))
     terms_ = DatasetTerms(
         section=dataset, rows=rows, cells=cells, features=features, is_sample=sample is not None, reading=reading
     )
@@ -289,15 +377,15 @@ def _contract(
 class _KeyTerms:
     """What being a part of the key means for a feature."""
 
-    def __init__(self, names: tuple[str, ...], criticalities: Iterable[Criticality | None]) -> None:
+    def __init__(self, names: tuple[str, ...], criticalities: Iterable[Criticality]) -> None:
         self.names = names
         order = list(Criticality)
-        self._highest = max((each or Criticality.MEDIUM for each in criticalities), key=order.index, default=None)
+        self._highest = max(criticalities, key=order.index, default=None)
 
-    def criticality(self, name: str, own: Criticality | None) -> Criticality:
+    def criticality(self, name: str, own: Criticality) -> Criticality:
         """That of a feature: a part of the key matters as much as its most critical part, or breaking it would pay."""
         is_part = self._highest is not None and name in self.names
-        return self._highest if is_part and self._highest else own or Criticality.MEDIUM
+        return self._highest if is_part and self._highest else own
 
 
 def _terms(
@@ -306,8 +394,8 @@ def _terms(
     feature = Feature(
         name=name,
         dtype=section.get(DTYPE),
-        criticality=key.criticality(name, section.get(CRITICALITY)),
-        sensitive=section.get(SENSITIVE) or False,
+        criticality=key.criticality(name, section.meant(CRITICALITY)),
+        sensitive=section.meant(SENSITIVE),
         span=span,
     )
     return Terms(
@@ -321,20 +409,13 @@ def _terms(
     )
 
 
-def _format(form: Section | None, reading: Reading) -> TextFormat:
-    if form is None:
-        return TextFormat()
-    quote, header, delimiter = form.get(QUOTE), form.get(HEADER), form.get(DELIMITER)
-    quote = '"' if quote is None else quote or None
+def _format(form: Section, reading: Reading) -> TextFormat:
+    quote, delimiter = form.meant(QUOTE) or None, form.get(DELIMITER)
     if quote is not None and quote == (delimiter or ","):
         reading.refuse(f"{quote} is the quote and the delimiter", form.at(QUOTE), "change one of them")
     return TextFormat(
         delimiter=delimiter,
         quote=quote,
-        encoding=(form.get(ENCODING) or Encoding.UTF_8).value,
-        header=header is not False,
+        encoding=form.meant(ENCODING).value,
+        header=form.meant(HEADER),
     )
-
-
-def _texts(written: tuple[Written, ...] | None, default: tuple[str, ...]) -> tuple[str, ...]:
-    return default if written is None else tuple(value.text for value in written)

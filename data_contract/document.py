@@ -57,6 +57,17 @@ class Entries:
 Node = Scalar | Items | Entries
 
 
+def written(node: Node) -> str:
+    """A node on one line, without comments and spaces of its own."""
+    match node:
+        case Items():
+            return f"[{', '.join(map(written, node.nodes))}]"
+        case Entries():
+            return f"{{{', '.join(f'{name.text}: {written(child)}' for name, child in node.pairs)}}}"
+        case _:
+            return node.text if node.is_plain else f'"{node.text}"'
+
+
 def read_document(source: bytes, path: str, error: type[DataContractError]) -> Node:
     """Parse the single document in `source`; raise `error` with its place if it cannot be trusted."""
     if len(source) > MAX_BYTES:

@@ -26,6 +26,13 @@ def fixed_part(pattern: str) -> str:
     return "/".join(parts[:fixed]) or "."
 
 
+def is_within(narrow: str, wide: str) -> bool:
+    """Whether every path that `narrow` describes is surely described by `wide` too."""
+    # NOTE: a star read as a character can be matched by nothing but a star, which then takes whatever it stands for; a
+    # `?` would take it for one character, and a `**` stands for more than the one folder that it looks like.
+    return narrow == wide or ("?" not in wide and "**" not in narrow and matches(narrow, wide))
+
+
 def _segment_matches(segment: str, pattern: str) -> bool:
     return _wild(segment, pattern, lambda char, mark: mark in ("?", char), "*")
 

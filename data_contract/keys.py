@@ -5,14 +5,15 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from difflib import get_close_matches
 from enum import StrEnum
 from typing import Any, Generic, Protocol, TypeVar, cast
 
-from data_contract.document import Entries, Items, Node, Scalar
+from data_contract.document import Entries, Items, Node, Scalar, written
 from data_contract.errors import DataContractError, Rejected, Span
+from data_contract.strictness import Strictness
 
 Schema = dict[str, Any]
 
@@ -57,6 +58,10 @@ class Key(Generic[T]):
     description: str
     """Ends up in the JSON Schema, hence in the editor of whoever writes the file."""
     required: bool = False
+    absent: T | None = field(default=None, kw_only=True)
+    """The value that it has where nobody wrote it, if there is one."""
+    strictness: Strictness | None = field(default=None, kw_only=True)
+    """How a change of its value is classified; None for keys that promise nothing: a policy's, or a mapping of keys."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +69,26 @@ class Section:
     """The keys that one mapping of a document holds, read and typed."""
 
     span: Span
-    _values: Mapping[str, object]
-    _spans: Mapping[str, Span]
+    _values: Mapping[str, object] = field(default_factory=dict)
+    _spans: Mapping[str, Span] = field(default_factory=dict)
+    _nodes: Mapping[str, Node] = field(default_factory=dict, repr=False)
 
     def get(self, key: Key[T]) -> T | None:
         """The value of `key`; None when it is absent (or was refused)."""
         return cast("T | None", self._values.get(key.name))
+
+    def meant(self, key: Key[T]) -> T:
+        """The value of `key`, or what its absence means; for keys whose absence means something."""
+        found = self.get(key)
+        return cast("T", key.absent if found is None else found)
+
+    def written(self, key: Key[Any]) -> str | None:
+        """The value of `key` as it stands in the file, on one line; None when it is absent."""
+        return written(self._nodes[key.name]) if key.name in self._nodes else None
+
+    def __str__(self) -> str:
+        """All of it, on one line."""
+        return f"{{{', '.join(f'{name}: {written(node)}' for name, node in self._nodes.items())}}}"
 
     def at(self, key: Key[Any]) -> Span:
         """Where `key` stands; where the section starts when it is absent."""
@@ -147,6 +166,18 @@ class Literal:
 
     def schema(self) -> Schema:
         return {"type": ["string", "number", "boolean", "null"]}
+
+
+@dataclass(frozen=True, slots=True)
+class Verbatim:
+    """Any single value, as the text that it is written as."""
+
+    def read(self, node: Node, reading: Reading) -> str | None:
+        found = Literal().read(node, reading)
+        return found.text if found else None
+
+    def schema(self) -> Schema:
+        return Literal().schema()
 
 
 @dataclass(frozen=True, slots=True)
@@ -343,17 +374,19 @@ class Table:
         known = {key.name: key for key in self.keys}
         values: dict[str, object] = {}
         spans: dict[str, Span] = {}
+        nodes: dict[str, Node] = {}
         for name, child in _unique(node, reading):
             if name.text not in known:
                 hint = _did_you_mean(name.text, list(known)) or f"known keys: {self._names()}"
                 reading.refuse(f"unknown key '{name.text}'", name.span, hint)
                 continue
             spans[name.text] = name.span
+            nodes[name.text] = child
             values[name.text] = known[name.text].kind.read(child, reading)
         for key in self.keys:
             if key.required and key.name not in spans:
                 reading.refuse(f"the key '{key.name}' is missing", node.span, key.description)
-        return Section(node.span, values, spans)
+        return Section(node.span, values, spans, nodes)
 
     def _names(self) -> str:
         return ", ".join(key.name for key in self.keys)

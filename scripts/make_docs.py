@@ -33,6 +33,10 @@ CONTRACT_INTRO = """\
 
 One YAML file a dataset. Values are taken as written and understood by the key they belong to, so that `NO` is Norway
 and `007` keeps its zeros. Aliases, anchors, tags and duplicate keys are errors, and so is any key that is not here.
+
+The last column tells how a change of the key counts. Tighter promises more; what is not tighter is loosened; saying the
+same in other words is neutral. Removing a feature loosens. Adding one tightens, or loosens where columns are closed, as
+its column was forbidden before.
 """
 
 POLICY_INTRO = """\
@@ -63,10 +67,13 @@ def _checks() -> Iterator[str]:
 
 
 def _keys(prefix: str, keys: Sequence[Key[Any]]) -> Iterator[str]:
-    yield f"\n## {f'`{prefix}`' if prefix else 'At the top'}\n\n| key | meaning |\n|---|---|\n"
+    is_classified = any(key.strictness for key in keys)
+    more = (" a change |", "---|") if is_classified else ("", "")
+    yield f"\n## {f'`{prefix}`' if prefix else 'At the top'}\n\n| key | meaning |{more[0]}\n|---|---|{more[1]}\n"
     for key in keys:
         required = " **Required.**" if key.required else ""
-        yield f"| `{key.name}` | {key.description}{required} |\n"
+        change = f" {key.strictness.says if key.strictness else 'as its keys'} |" if is_classified else ""
+        yield f"| `{key.name}` | {key.description}{required} |{change}\n"
     for key in keys:
         inner, suffix = _inner(key.kind)
         if inner:

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from data_contract.glob import matches
+from data_contract.glob import is_within, matches
 
 NAMES = st.text("ab.", min_size=1, max_size=5)
 PATHS = st.lists(NAMES, min_size=1, max_size=5).map("/".join)
@@ -53,6 +53,39 @@ def test_a_path_matches_as_in_the_standard_library(path: str, pattern: str) -> N
 @given(NAMES, PIECES.filter(lambda pattern: pattern.strip("*")))
 def test_a_name_matches_as_in_the_standard_library(name: str, pattern: str) -> None:
     assert matches(name, pattern) is fnmatchcase(name, pattern)
+
+
+@st.composite
+def narrower(draw: st.DrawFn, pattern: str) -> str:
+    """A pattern with some of its wildcards written out, which may well lie within."""
+    for wild in ("**", "*"):
+        while wild in pattern and draw(st.booleans()):
+            pattern = pattern.replace(wild, draw(st.sampled_from(["", "a", "a/b", "*", "?", "b*"])), 1)
+            if len(pattern) > 20:
+                break
+    return pattern
+
+
+@given(PATTERNS, st.data())
+def test_a_glob_within_another_describes_no_other_paths(wide: str, data: st.DataObject) -> None:
+    narrow = data.draw(narrower(wide))
+    path = re.sub(r"[*?]+", lambda _: data.draw(st.sampled_from(["", "a", "b.a", "a/b", "a/b/a"])), narrow)
+    assert not (is_within(narrow, wide) and matches(path, narrow)) or matches(path, wide)
+
+
+@pytest.mark.parametrize(
+    ("narrow", "wide", "expected"),
+    [
+        ("data/*.csv", "data/**/*.csv", True),
+        ("data/a.csv", "data/?.csv", False),  # it does, but a `?` is never trusted
+        ("data/*.csv", "data/?.csv", False),
+        ("data/**", "data/*", False),
+        ("data/**", "data/**", True),
+        ("a/*", "b/*", False),
+    ],
+)
+def test_what_is_within_is_told_on_the_safe_side(narrow: str, wide: str, expected: bool) -> None:
+    assert is_within(narrow, wide) is expected
 
 
 @given(st.text(), st.text())

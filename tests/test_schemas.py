@@ -33,6 +33,7 @@ from data_contract.keys import (
     Table,
     TableOrFalse,
     Text,
+    Verbatim,
     Version,
 )
 from data_contract.pipeline import outcome_of
@@ -135,6 +136,7 @@ NAMES = st.sampled_from(["a", "b", "7", "true", "~", "A b"])
 
 SINGLE: dict[type, st.SearchStrategy[str]] = {
     Literal: LITERALS,
+    Verbatim: LITERALS,
     Duration: PATTERNED,
     Day: PATTERNED,
     Flag: st.sampled_from(["true", "false"]),

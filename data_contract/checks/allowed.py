@@ -11,8 +11,14 @@ from data_contract.keys import Key, Listing, Literal
 from data_contract.measures.cells import Cell
 from data_contract.model import Unsaid, Words
 from data_contract.promise import CellTest, Terms
+from data_contract.strictness import SUBSET
 
-ALLOWED = Key("allowed", Listing(Literal(), minimum=1), "Every value the feature may have; case and blanks count.")
+ALLOWED = Key(
+    "allowed",
+    Listing(Literal(), minimum=1),
+    "Every value the feature may have; case and blanks count.",
+    strictness=SUBSET,
+)
 
 _SHOWN = 5
 

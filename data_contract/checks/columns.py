@@ -25,6 +25,7 @@ from data_contract.promise import (
     verb,
     violated,
 )
+from data_contract.strictness import along
 
 
 class Openness(StrEnum):
@@ -35,7 +36,11 @@ class Openness(StrEnum):
 
 
 COLUMNS = Key(
-    "columns", Choice(Openness), "Whether an undeclared column is a finding (closed, when absent) or not (open)."
+    "columns",
+    Choice(Openness),
+    "Whether an undeclared column is a finding (closed, when absent) or not (open).",
+    absent=Openness.CLOSED,
+    strictness=along(Openness.OPEN, Openness.CLOSED),
 )
 
 _SHOWN = 5
@@ -110,7 +115,7 @@ class Closed(DatasetPromise):
 
     @classmethod
     def promised(cls, terms: DatasetTerms) -> Iterator[Promise]:
-        if terms.section.get(COLUMNS) is not Openness.OPEN:
+        if terms.section.meant(COLUMNS) is Openness.CLOSED:
             sensitive = frozenset(name for name, feature in terms.features.items() if feature.sensitive)
             yield cls(span=terms.section.at(COLUMNS), declared=frozenset(terms.cells), sensitive=sensitive)
 

@@ -21,6 +21,7 @@ from data_contract.promise import (
     unseen,
     violated,
 )
+from data_contract.strictness import SMALLER
 
 FEWEST = 200
 """Values on either side below which a distribution says nothing."""
@@ -30,6 +31,7 @@ MAX_PSI = Key(
     Number(above=0, hint="0.1 is a small shift, 0.25 a large one"),
     "The largest population stability index against the previous version.",
     required=True,
+    strictness=SMALLER,
 )
 DRIFT = Key("drift", Table((MAX_PSI,)), "How far the feature's distribution may move from the previous version's.")
 

@@ -14,15 +14,46 @@ from data_contract.measures.cells import Cell
 from data_contract.measures.grammar import DType, Grammar
 from data_contract.model import Words
 from data_contract.promise import CellTest, Terms
+from data_contract.strictness import FALSE, LOOSENED, REREAD, TIGHTENED, Effect, Strictness, may_loosen
 
-DTYPE = Key("dtype", Choice(DType), "What every cell with a value must be, judged from its text as written.")
+_WITHIN: dict[DType, frozenset[DType]] = {
+    DType.INT: frozenset({DType.DECIMAL, DType.FLOAT, DType.STR}),
+    DType.DECIMAL: frozenset({DType.FLOAT, DType.STR}),
+    DType.DATE: frozenset({DType.DATETIME, DType.STR}),
+} | dict.fromkeys((DType.FLOAT, DType.BOOL, DType.DATETIME), frozenset({DType.STR}))
+"""For each dtype those that accept every text that it accepts.
+
+A number of more than 308 digits, which is an int and no float, is left out of account. Whether what is no text, in a
+file that tells, is a `str` is for the caller to consider.
+"""
+
+
+def _narrowed(before: DType | None, after: DType | None) -> Effect:
+    if before is None or (after and before in _WITHIN.get(after, ())):
+        return TIGHTENED
+    if after is None or after in _WITHIN.get(before, ()):
+        return LOOSENED
+    return may_loosen("neither accepts all that the other does")
+
+
+DTYPE = Key(
+    "dtype",
+    Choice(DType),
+    "What every cell with a value must be, judged from its text as written.",
+    strictness=Strictness("what accepts less is tighter", _narrowed),
+)
 FORMATS = Key(
     "formats",
     Listing(Text(), minimum=1),
     "strptime formats of a date or datetime (`%d.%m.%Y`), instead of ISO 8601; a cell must match one of them.",
+    strictness=REREAD,
 )
 ALLOW_NONFINITE = Key(
-    "allow_nonfinite", Flag(), "Whether NaN and the infinities are numbers; only beside `dtype: float`. Absent: false."
+    "allow_nonfinite",
+    Flag(),
+    "Whether NaN and the infinities are numbers; only beside `dtype: float`. Absent: false.",
+    absent=False,
+    strictness=FALSE,
 )
 
 _WRITTEN = {
@@ -90,7 +121,7 @@ class Dtype(CellTest):
 
 def grammar_of(section: Section) -> Grammar:
     """How a feature's cells are understood, by the keys of this check."""
-    dtype, nonfinite = section.get(DTYPE), section.get(ALLOW_NONFINITE) or False
+    dtype, nonfinite = section.get(DTYPE), section.meant(ALLOW_NONFINITE)
     # NOTE: polars raises at a format that it cannot read; `Dtype` says what is wrong with it.
     formats = tuple(_for_polars(form) for form in section.get(FORMATS) or () if not (dtype and _fault(form, dtype)))
     return Grammar(dtype=dtype, formats=formats, allow_nonfinite=nonfinite)

@@ -24,12 +24,18 @@ from data_contract.promise import (
     unseen,
     violated,
 )
+from data_contract.strictness import SMALLER
 
 HOUR = timedelta(hours=1)
 DAY = 86_400_000_000
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
-FRESHNESS = Key("freshness", Duration(), "How old the newest value of a date or datetime may be, such as 48h or 30d.")
+FRESHNESS = Key(
+    "freshness",
+    Duration(),
+    "How old the newest value of a date or datetime may be, such as 48h or 30d.",
+    strictness=SMALLER,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

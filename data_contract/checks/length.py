@@ -11,9 +11,18 @@ from data_contract.keys import Integer, Key
 from data_contract.measures.cells import Cell
 from data_contract.model import Words
 from data_contract.promise import CellTest, Terms
+from data_contract.strictness import LARGER, SMALLER
 
-MIN_LENGTH = Key("min_length", Integer(), "The fewest characters (Unicode code points) a value may have.")
-MAX_LENGTH = Key("max_length", Integer(), "The most characters (Unicode code points) a value may have.")
+MIN_LENGTH = Key(
+    "min_length",
+    Integer(),
+    "The fewest characters (Unicode code points) a value may have.",
+    absent=0,
+    strictness=LARGER,
+)
+MAX_LENGTH = Key(
+    "max_length", Integer(), "The most characters (Unicode code points) a value may have.", strictness=SMALLER
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

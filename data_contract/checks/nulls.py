@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from data_contract.keys import Flag, Key, Number
+from data_contract.keys import Flag, Key, Number, Section
 from data_contract.measures.cells import NULL, CellCounts, Cells
 from data_contract.measures.failing import Failing
 from data_contract.model import Dimension, Scale
@@ -24,13 +24,21 @@ from data_contract.promise import (
     verb,
     violated,
 )
+from data_contract.strictness import FALSE, SMALLER
 
-ALLOW_NULL = Key("allow_null", Flag(), "Whether a row may lack a value. Absent: true.")
+ALLOW_NULL = Key("allow_null", Flag(), "Whether a row may lack a value. Absent: true.", absent=True, strictness=FALSE)
 MAX_NULL_RATE = Key(
     "max_null_rate",
     Number(minimum=0, maximum=1, hint="write 0.3 for 30 %"),
     "The share of all rows, from 0 to 1, that may lack a value. Absent: not checked.",
+    absent=1.0,
+    strictness=SMALLER,
 )
+
+
+def tolerated_nulls(section: Section, *, is_key: bool) -> float:
+    """The share of rows, in [0, 1], that may lack a value of a feature: its two keys are one promise."""
+    return 0.0 if is_key or not section.meant(ALLOW_NULL) else section.meant(MAX_NULL_RATE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +71,7 @@ class NotNull(CellsPromise):
         if terms.is_key and (allowed or rate):
             key = ALLOW_NULL if allowed else MAX_NULL_RATE
             terms.reading.refuse("a feature of the key cannot be null", terms.section.at(key), f"remove `{key.name}`")
-        if terms.is_key or allowed is False or rate == 0:
+        if not tolerated_nulls(terms.section, is_key=terms.is_key):
             span = terms.section.at(MAX_NULL_RATE if rate == 0 and allowed is not False else ALLOW_NULL)
             yield cls(feature=terms.feature, span=span, cells=cells)
 

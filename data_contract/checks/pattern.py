@@ -11,11 +11,13 @@ from data_contract.keys import Key, Text
 from data_contract.measures.cells import Cell
 from data_contract.model import Unsaid, Words
 from data_contract.promise import CellTest, Terms
+from data_contract.strictness import ADDED
 
 PATTERN = Key(
     "pattern",
     Text(wanted="a regular expression"),
     "A regular expression that every whole cell must match; RE2 syntax, without look-around and back-references.",
+    strictness=ADDED,
 )
 
 

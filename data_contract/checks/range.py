@@ -12,9 +12,20 @@ from data_contract.measures.cells import Cell
 from data_contract.measures.grammar import DType, Limit
 from data_contract.model import Unsaid, Words
 from data_contract.promise import CellTest, Terms
+from data_contract.strictness import LARGER, SMALLER
 
-MIN = Key("min", Literal(), "The smallest value, itself allowed; a number, date or datetime, as the dtype demands.")
-MAX = Key("max", Literal(), "The largest value, itself allowed; a number, date or datetime, as the dtype demands.")
+MIN = Key(
+    "min",
+    Literal(),
+    "The smallest value, itself allowed; a number, date or datetime, as the dtype demands.",
+    strictness=LARGER,
+)
+MAX = Key(
+    "max",
+    Literal(),
+    "The largest value, itself allowed; a number, date or datetime, as the dtype demands.",
+    strictness=SMALLER,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

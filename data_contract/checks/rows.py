@@ -19,9 +19,12 @@ from data_contract.promise import (
     verb,
     violated,
 )
+from data_contract.strictness import LARGER, SMALLER
 
-MIN_ROWS = Key("min", Integer(), "The fewest rows of data. Absent: 1; 0 allows a header alone.")
-MAX_ROWS = Key("max", Integer(minimum=1), "The most rows of data. Absent: not checked.")
+MIN_ROWS = Key(
+    "min", Integer(), "The fewest rows of data. Absent: 1; 0 allows a header alone.", absent=1, strictness=LARGER
+)
+MAX_ROWS = Key("max", Integer(minimum=1), "The most rows of data. Absent: not checked.", strictness=SMALLER)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,9 +52,8 @@ class RowCount(DatasetPromise):
 
     @classmethod
     def promised(cls, terms: DatasetTerms) -> Iterator[Promise]:
-        asked, maximum = terms.rows.get(MIN_ROWS), terms.rows.get(MAX_ROWS)
-        minimum = 1 if asked is None else asked
-        span = terms.rows.at(MIN_ROWS if asked is not None else MAX_ROWS)
+        minimum, maximum = terms.rows.meant(MIN_ROWS), terms.rows.get(MAX_ROWS)
+        span = terms.rows.at(MIN_ROWS if MIN_ROWS in terms.rows else MAX_ROWS)
         if maximum is not None and minimum > maximum:
             terms.reading.refuse(f"`min` {minimum} is above `max` {maximum}", span, "swap them")
         if terms.is_sample:

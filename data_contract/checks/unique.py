@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from data_contract.keys import Flag, Key, Listing, Text
 from data_contract.measures.cells import Cells
@@ -27,10 +27,20 @@ from data_contract.promise import (
     verb,
     violated,
 )
+from data_contract.strictness import ADDED, TRUE
 
-UNIQUE = Key("unique", Flag(), "Whether no two rows may have the same value; nulls are none. Absent: false.")
+UNIQUE = Key(
+    "unique",
+    Flag(),
+    "Whether no two rows may have the same value; nulls are none. Absent: false.",
+    absent=False,
+    strictness=TRUE,
+)
 KEY = Key(
-    "key", Listing(Text(), minimum=1), "The features that together identify a row: unique, and none of them null."
+    "key",
+    Listing(Text(), minimum=1),
+    "The features that together identify a row: unique, and none of them null.",
+    strictness=replace(ADDED, form=frozenset),
 )
 
 

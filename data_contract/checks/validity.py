@@ -27,11 +27,14 @@ from data_contract.promise import (
     verb,
     violated,
 )
+from data_contract.strictness import SMALLER
 
 MAX_INVALID_RATE = Key(
     "max_invalid_rate",
     Number(minimum=0, maximum=1, hint="write 0.01 for 1 %"),
     "The share of the feature's values, from 0 to 1, that may break any of dtype, range, allowed, pattern and length.",
+    absent=0.0,
+    strictness=SMALLER,
 )
 
 

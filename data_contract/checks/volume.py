@@ -18,16 +18,20 @@ from data_contract.promise import (
     percent,
     violated,
 )
+from data_contract.strictness import SMALLER
 
 MAX_LOSS = Key(
     "max_loss",
     Number(minimum=0, maximum=1, hint="write 0.2 for a fifth"),
     "The share of the previous version's rows, from 0 to 1, that may go. Absent: not checked.",
+    absent=1.0,
+    strictness=SMALLER,
 )
 MAX_GAIN = Key(
     "max_gain",
     Number(minimum=0, hint="write 0.5 for half as many again"),
     "The share of the previous version's rows, 0 or more, that may come on top. Absent: not checked.",
+    strictness=SMALLER,
 )
 
 

@@ -34,9 +34,9 @@ class Failing:
         """The identity of each failing cell, null where the cell does not fail."""
         identity = columns.text(self.cells.feature).fill_null("").hash(SEED)
         if self.key:
-            parts = pl.struct(part.grammar.identity(columns.text(part.feature)) for part in self.key)
+            named = (part.grammar.identity(columns.text(part.feature)).alias(part.feature) for part in self.key)
             is_known = pl.all_horizontal(*(part.is_valid(columns) for part in self.key))
-            identity = pl.when(is_known).then(parts.hash(SEED + 1)).otherwise(identity)
+            identity = pl.when(is_known).then(pl.struct(named).hash(SEED + 1)).otherwise(identity)
         fails = self.cells.expressions(columns)[0] == self.code
         return (pl.when(fails).then(identity),)
 
