@@ -12,6 +12,7 @@ from data_contract.errors import DataError
 from data_contract.formats.source import Source
 from data_contract.measures.rowprints import RowPrints
 from data_contract.model import (
+    ContractChange,
     DatasetOutcome,
     Decision,
     Finding,
@@ -50,6 +51,8 @@ class Case:
     """What the contract finds in the same data as it was in base; None where it is the same, or is new."""
     known_as: str
     """The dataset's name for the policy: that in base, so that no change can pick its rules by a new name."""
+    evolution: tuple[ContractChange, ...] = ()
+    """How the contract changed."""
     notes: tuple[Reason, ...] = ()
     """What has to be said beside it."""
     changes: RowChanges | None = None
@@ -172,7 +175,7 @@ class Bench:
         if case.former is not None:
             former, as_it_was = self._decided(case.former, case, rules)
             if _is_worse(as_it_was, decided):
-                told = custody.loosened(case.contract, weighed, former)
+                told = custody.loosened(case.contract, case.evolution, weighed, former)
                 weighed, decided = self._decided((*case.findings, *told), case, rules)
         return DatasetOutcome(
             name=case.contract.name,

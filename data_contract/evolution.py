@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
-from enum import StrEnum
 from typing import Any
 
 import polars as pl
@@ -41,55 +40,14 @@ from data_contract.formats import BY_SUFFIX
 from data_contract.formats.csv import CsvSource
 from data_contract.keys import Key, Named, Section, Table, TableOrFalse, Written
 from data_contract.measures.grammar import DType, Grammar
-from data_contract.model import Unsaid, Words
+from data_contract.model import Breaks, ContractChange
 from data_contract.strictness import LOOSENED, NEUTRAL, TIGHTENED, Direction, Effect, may_loosen
-
-
-class Breaks(StrEnum):
-    """Whom a change takes by surprise."""
-
-    CONSUMERS = "consumers"
-    """They read the data, and relied on more."""
-    PRODUCERS = "producers"
-    """They write the data, and must now do better."""
-    NOBODY = "nobody"
-
 
 _BREAKS = {
     Direction.LOOSENED: Breaks.CONSUMERS,
     Direction.TIGHTENED: Breaks.PRODUCERS,
     Direction.NEUTRAL: Breaks.NOBODY,
 }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ContractChange:
-    """One key, or one feature, that is not what it was."""
-
-    path: str
-    """As people write it: `features.user_age.max_null_rate`; `contract` for all of it."""
-    before: str | None
-    """As it was written, on one line; None where it was absent."""
-    after: str | None
-    """As it is written, on one line; None where it is absent."""
-    direction: Direction
-    breaks: Breaks
-    span: Span
-    """In the new contract: the key, or what it would stand in. In the old one where there is no new one."""
-    note: str | None = None
-    """Why the direction is what it is, where the values do not show it."""
-
-    @property
-    def message(self) -> Words:
-        """The change as a sentence."""
-        if self.before is None:
-            said: Words = (" is new: ", Unsaid(self.after or ""))
-        elif self.after is None:
-            said = (" is gone; it was ", Unsaid(self.before))
-        else:
-            said = (": ", Unsaid(self.before), " → ", Unsaid(self.after))
-        why = f": {self.note}" if self.note else ""
-        return (Unsaid(self.path), *said, f" ({self.direction}{why})")
 
 
 def compare(base: Contract | None, head: Contract | None) -> tuple[ContractChange, ...]:

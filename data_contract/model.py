@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from data_contract.errors import DataContractError, Span
 from data_contract.measures.grammar import DType
+from data_contract.strictness import Direction
 
 
 class Criticality(StrEnum):
@@ -319,6 +320,59 @@ class Proposal:
     exit_code: int
 
 
+class Breaks(StrEnum):
+    """Whom a change takes by surprise."""
+
+    CONSUMERS = "consumers"
+    """They read the data, and relied on more."""
+    PRODUCERS = "producers"
+    """They write the data, and must now do better."""
+    NOBODY = "nobody"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContractChange:
+    """One key, or one feature, that is not what it was."""
+
+    path: str
+    """As people write it: `features.user_age.max_null_rate`; `contract` for all of it."""
+    before: str | None
+    """As it was written, on one line; None where it was absent."""
+    after: str | None
+    """As it is written, on one line; None where it is absent."""
+    direction: Direction
+    breaks: Breaks
+    span: Span
+    """In the new contract: the key, or what it would stand in. In the old one where there is no new one."""
+    note: str | None = None
+    """Why the direction is what it is, where the values do not show it."""
+
+    @property
+    def message(self) -> Words:
+        """The change as a sentence, without its direction."""
+        if self.before is None:
+            said: Words = (" is new: ", Unsaid(self.after or ""))
+        elif self.after is None:
+            said = (" is gone; it was ", Unsaid(self.before))
+        else:
+            said = (": ", Unsaid(self.before), " → ", Unsaid(self.after))
+        return (Unsaid(self.path), *said, f" ({self.note})" if self.note else "")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evolution:
+    """How one contract changed."""
+
+    dataset: str
+    span: Span
+    """The contract: as it is, or as it was where it is gone."""
+    changes: tuple[ContractChange, ...]
+
+    def count(self, direction: Direction) -> int:
+        """How many of the changes go in one direction."""
+        return sum(change.direction is direction for change in self.changes)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
     """Everything a run came to; every report is a rendering of it."""
@@ -340,5 +394,7 @@ class Outcome:
     """The commit that the change starts from, 40 hexadecimal digits; None where nothing was compared."""
     head: str | None = None
     """The commit that it ends with; None for files as they lie on disk."""
+    evolutions: tuple[Evolution, ...] = ()
+    """Of every contract that the change touches."""
     proposed: Proposal | None = None
     """What the policy that the change itself brings would come to; None where it brings none."""

@@ -13,9 +13,10 @@ from data_contract.engine import change, custody, decision, loader
 from data_contract.engine.change import Judges, Target
 from data_contract.engine.loader import Law
 from data_contract.errors import DataContractError, DataError, Rejected, Span
+from data_contract.evolution import compare
 from data_contract.formats.csv import BLOCK
 from data_contract.formats.source import Source
-from data_contract.model import DatasetOutcome, Decision, Outcome, Proposal, Reason, Unsaid, Verdict, plain
+from data_contract.model import DatasetOutcome, Decision, Evolution, Outcome, Proposal, Reason, Unsaid, Verdict, plain
 from data_contract.policy import Policy, Scope
 from data_contract.tree import Folder, Tree
 from data_contract.version import __version__
@@ -63,7 +64,14 @@ def check(request: Request, watch: Watch = lambda path, rows: None) -> Outcome:
     cases = [case for target in targets for case in run.cases(target)]
     if not request.paths:
         cases += run.without_data(pairs, cases)
-    return run.outcome(cases)
+    return replace(run.outcome(cases), evolutions=tuple(_evolutions(pairs) if versions.base else ()))
+
+
+def _evolutions(pairs: Sequence[Judges]) -> Iterator[Evolution]:
+    for pair in pairs:
+        contract = pair.head or pair.base
+        if contract and (changes := compare(pair.base, pair.head)):
+            yield Evolution(dataset=contract.name, span=contract.span, changes=changes)
 
 
 def _versions(request: Request) -> Versions:
@@ -163,7 +171,8 @@ class _Run:
         found = self._examined(target, judges.head.keeping_secrets_of(judges.base))
         former = self._examined(target, judges.base).findings
         findings = custody.revealed(found.findings, former)
-        return replace(found, findings=findings, former=former, known_as=judges.base.name)
+        evolution = compare(judges.base, judges.head)
+        return replace(found, findings=findings, former=former, evolution=evolution, known_as=judges.base.name)
 
     def _lost(self, target: Target, contract: Contract) -> Case:
         """What a contract would have found that no longer describes the file."""

@@ -7,8 +7,21 @@ from dataclasses import replace
 
 from data_contract.contract import Contract
 from data_contract.errors import Span
-from data_contract.model import Dimension, Finding, FindingOutcome, Location, Scale, Status, Unsaid, Words
+from data_contract.model import (
+    ContractChange,
+    Dimension,
+    Finding,
+    FindingOutcome,
+    Location,
+    Scale,
+    Status,
+    Unsaid,
+    Words,
+)
 from data_contract.rules import CONTRACT_KEPT, DATA_PRESENT, DELETED, HAS_CONTRACT, LAST_FILE, UNDER_CONTRACT, Rule
+from data_contract.strictness import Direction
+
+_SHOWN = 3
 
 _Identity = tuple[str, str | None, str | None]
 
@@ -27,21 +40,38 @@ def revealed(findings: Sequence[Finding], past: Sequence[Finding]) -> tuple[Find
     )
 
 
-def loosened(contract: Contract, now: Sequence[Finding], past: Sequence[Finding]) -> tuple[Finding, ...]:
+def loosened(
+    contract: Contract, changes: Sequence[ContractChange], now: Sequence[Finding], past: Sequence[Finding]
+) -> tuple[Finding, ...]:
     """What weighs by the contract as it was, and weighs less as the change has it: told on the contract's lines.
 
-    Both are weighed findings about the same data.
+    Both are weighed findings about the same data; `changes` are those of the contract.
     """
     weights = {_identity(finding): finding.contribution for finding in now if finding.counts}
     spans = {_identity(finding): finding.span for finding in now}
     eased = [f for f in past if f.counts and f.contribution > weights.get(_identity(f), 0.0)]
-    return tuple(_eased(f, spans.get(_identity(f)) or _place(contract, f)) for f in eased)
+    return tuple(
+        _eased(finding, _blamed(changes, finding), spans.get(_identity(finding)) or _place(contract, finding))
+        for finding in eased
+    )
 
 
-def _eased(finding: Finding, at: Span) -> Finding:
-    said = ("kept only as this change loosens the contract; as it was: ", *finding.message)
+def _blamed(changes: Sequence[ContractChange], finding: Finding) -> list[ContractChange]:
+    """The changes that may have let it pass: those of its feature, or else those of the dataset."""
+    looser = [change for change in changes if change.direction is Direction.LOOSENED]
+    mine = f"features.{finding.feature}"
+    own = [change for change in looser if finding.feature and f"{change.path}.".startswith(f"{mine}.")]
+    return own or [change for change in looser if not change.path.startswith("features.")]
+
+
+def _eased(finding: Finding, blamed: Sequence[ContractChange], at: Span) -> Finding:
+    why: Words = ("kept only as this change loosens the contract",)
+    for number, change in enumerate(blamed[:_SHOWN]):
+        why += (", " if number else ": ", *change.message)
+    said = (*why, "; as it was: ", *finding.message)
     name = finding.check if finding.aspect is None else f"{finding.check} ({finding.aspect})"
-    return replace(_of(CONTRACT_KEPT, finding.dataset, at, said), feature=finding.feature, aspect=name)
+    place = blamed[0].span if blamed else at
+    return replace(_of(CONTRACT_KEPT, finding.dataset, place, said), feature=finding.feature, aspect=name)
 
 
 def _place(contract: Contract, finding: Finding) -> Span:

@@ -9,6 +9,7 @@ from data_contract.model import (
     Counterfactual,
     Coverage,
     DatasetOutcome,
+    Evolution,
     Finding,
     Location,
     Outcome,
@@ -42,6 +43,7 @@ def render(outcome: Outcome) -> str:
         "counterfactual": _counterfactual(decision.counterfactual),
         "waivers": [_waiver(waiver) for waiver in outcome.waivers],
         "errors": [_error(error) for error in outcome.errors],
+        "contracts": [_evolution(evolution) for evolution in outcome.evolutions],
         "datasets": [_dataset(dataset) for dataset in outcome.datasets],
     }
     return json_text(report) + "\n"
@@ -49,6 +51,22 @@ def render(outcome: Outcome) -> str:
 
 def _proposed(proposal: Proposal) -> dict[str, Any]:
     return {"decision": proposal.verdict.value, "exit_code": proposal.exit_code}
+
+
+def _evolution(evolution: Evolution) -> dict[str, Any]:
+    changes = [
+        {
+            "key": change.path,
+            "before": change.before,
+            "after": change.after,
+            "direction": change.direction.value,
+            "breaks": change.breaks.value,
+            "note": change.note,
+            "contract": _span(change.span),
+        }
+        for change in evolution.changes
+    ]
+    return {"dataset": evolution.dataset, "contract": _span(evolution.span), "changes": changes}
 
 
 def _reason(reason: Reason) -> dict[str, Any]:

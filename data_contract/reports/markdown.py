@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from data_contract.model import Counterfactual, DatasetOutcome, Finding, FindingOutcome, Location, Outcome, Waiver
+from data_contract.model import (
+    Counterfactual,
+    DatasetOutcome,
+    Evolution,
+    Finding,
+    FindingOutcome,
+    Location,
+    Outcome,
+    Waiver,
+)
 from data_contract.reports.escape import code_span, markdown_sentence
 from data_contract.reports.words import by_weight, risk_of_run, shown_risk, time_of, waivers_needed
 
@@ -49,6 +58,8 @@ def _lines(outcome: Outcome) -> Iterator[str]:
         yield from (_row(dataset) for dataset in outcome.datasets)
     for dataset in outcome.datasets:
         yield from _findings(dataset)
+    for evolution in outcome.evolutions:
+        yield from _evolution(evolution)
     yield ""
     source = code_span(outcome.policy_path) if outcome.policy_path else "built-in defaults"
     trusted = "" if outcome.policy_is_trusted else " (untrusted)"
@@ -58,6 +69,17 @@ def _lines(outcome: Outcome) -> Iterator[str]:
         yield ""
         verdict = outcome.proposed.verdict.value.replace("_", " ")
         yield f"The policy that this change proposes would decide {verdict}, exit {outcome.proposed.exit_code}."
+
+
+def _evolution(evolution: Evolution) -> Iterator[str]:
+    yield ""
+    yield f"### {code_span(evolution.span.path)}: the contract of {code_span(evolution.dataset)} changed"
+    yield ""
+    yield "| direction | what | breaks | contract |"
+    yield "|---|---|---|---|"
+    for change in evolution.changes[:_MOST_FINDINGS]:
+        place = code_span(f"{change.span.path}:{change.span.line}")
+        yield f"| {change.direction} | {markdown_sentence(change.message)} | {change.breaks} | {place} |"
 
 
 def _waived(waiver: Waiver) -> str:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from data_contract.model import (
+    Breaks,
     Counterfactual,
     DatasetOutcome,
+    Evolution,
     Finding,
     FindingOutcome,
     Location,
@@ -17,11 +19,13 @@ from data_contract.model import (
 )
 from data_contract.reports.escape import log_line, printable, sentence
 from data_contract.reports.words import by_weight, name_of, place, risk_of_run, shown_risk, time_of, waivers_needed
+from data_contract.strictness import Direction
 
 Segment = tuple[str, str]
 """Text, and its style in the words of rich; '' for none."""
 
 _MOST_REASONS = 10
+_MOST_CHANGES = 20
 _SHORT = 10
 _MOST_FURTHER = 4
 _STYLES = {
@@ -29,6 +33,7 @@ _STYLES = {
     Verdict.ALLOW_WITH_ALERT: "bold yellow",
     Verdict.BLOCK_AND_ROLLBACK: "bold red",
 }
+_DIRECTIONS = {Direction.LOOSENED: "yellow", Direction.TIGHTENED: "cyan", Direction.NEUTRAL: "dim"}
 
 
 def render(outcome: Outcome) -> str:
@@ -48,6 +53,9 @@ def lines(outcome: Outcome) -> Iterator[list[Segment]]:
     for dataset in outcome.datasets:
         yield []
         yield from _dataset(dataset)
+    for evolution in outcome.evolutions:
+        yield []
+        yield from _evolution(evolution)
     if decision.counterfactual:
         yield []
         yield from _flip(decision.counterfactual, outcome)
@@ -123,6 +131,24 @@ def _dataset(dataset: DatasetOutcome) -> Iterator[list[Segment]]:
     if coverage.not_applicable:
         parts.append(f"{coverage.not_applicable} not applicable")
     yield [("  " + ", ".join(parts), "dim")]
+
+
+def _evolution(evolution: Evolution) -> Iterator[list[Segment]]:
+    counts = [f"{count} {each}" for each in Direction if (count := evolution.count(each))]
+    yield [
+        (printable(evolution.span.path, None), "bold"),
+        (f" · {printable(evolution.dataset)} · the contract changed: {', '.join(counts)}", ""),
+    ]
+    for change in evolution.changes[:_MOST_CHANGES]:
+        where = f"  [{printable(change.span.path, None)}:{change.span.line}]"
+        broken = "" if change.breaks is Breaks.NOBODY else f", breaks {change.breaks}"
+        yield [
+            (f"  {change.direction:<10}", _DIRECTIONS[change.direction]),
+            (f"{sentence(change.message)}{broken}", ""),
+            (where, "dim"),
+        ]
+    if len(evolution.changes) > _MOST_CHANGES:
+        yield [(f"  and {len(evolution.changes) - _MOST_CHANGES:,} more", "dim")]
 
 
 def _finding(finding: Finding) -> list[Segment]:
