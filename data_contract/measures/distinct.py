@@ -4,55 +4,57 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import polars as pl
 
 from data_contract.measures.batch import Batch, Columns, column_name
 from data_contract.measures.cells import Cells
-from data_contract.measures.failures import SEED, Failures
-from data_contract.measures.spilled import PARTS, Run, spill
+from data_contract.measures.failures import SEED, Failures, ends
+from data_contract.measures.spilled import Spillable, parts
 
-IN_MEMORY = 1 << 22
-"""Hashes that a state keeps in memory; 32 MiB of them."""
+MOST_ASKED = 1 << 20
+"""Hashes that rows are looked up by; where more of them repeat, all rows are compared by value."""
+
+_NOTHING = Spillable(pl.Schema({"identity": pl.UInt64}), in_memory=1 << 24)
 
 
 @dataclass(frozen=True, slots=True)
 class Hashes:
-    """The state: a 64-bit hash for each identity seen; equal identities have equal hashes.
+    """The state: a 64-bit hash for each identity seen; equal identities have equal hashes."""
 
-    It keeps at most `IN_MEMORY` of them in memory and the rest on disk, 8 bytes each.
-    """
-
-    chunks: tuple[pl.Series, ...] = ()
-    """UInt64 without nulls, in no order."""
-    runs: tuple[Run, ...] = ()
-    """Those on disk."""
+    kept: Spillable = _NOTHING
 
     @property
     def rows(self) -> int:
         """How many rows have an identity."""
-        return sum(len(chunk) for chunk in self.chunks) + sum(run.rows for run in self.runs)
+        return self.kept.rows
 
     def merge(self, other: Hashes) -> Hashes:
         """The hashes of both inputs together. Raises `DataError` when the disk is full."""
-        chunks, runs = self.chunks + other.chunks, self.runs + other.runs
-        if sum(len(chunk) for chunk in chunks) <= IN_MEMORY:
-            return Hashes(chunks, runs)
-        return Hashes((), (*runs, spill(pl.concat(chunks))))
+        return Hashes(self.kept.merge(other.kept))
 
-    def repeated(self) -> pl.Series:
-        """The hashes that occur more than once; almost always empty, and then no identity repeats."""
-        if not self.runs:
-            return _repeated(self.chunks)
-        left = (*self.runs, spill(pl.concat(self.chunks))) if self.chunks else self.runs
-        return pl.concat([_repeated([run.part(number) for run in left]) for number in range(PARTS)])
+    def repeated(self) -> pl.Series | None:
+        """The hashes that occur more than once; None if those are more than `MOST_ASKED`.
+
+        Almost always there are none, and then no identity repeats. Raises `DataError` when the disk is full.
+        """
+        found = pl.Series(dtype=pl.UInt64)
+        for (part,) in parts(_twice, self.kept):
+            found = pl.concat([found, part.filter(_is_like(1))["identity"]])
+            if len(found) > MOST_ASKED:
+                return None
+        return found
 
 
-def _repeated(chunks: Sequence[pl.Series]) -> pl.Series:
-    if not chunks:
-        return pl.Series(dtype=pl.UInt64)
-    ordered = pl.concat(chunks).sort()
-    return ordered.filter(ordered == ordered.shift(1)).unique()
+def _twice(rows: pl.DataFrame) -> pl.DataFrame:
+    """No hash more than twice, in order."""
+    return rows.sort("identity").filter(~_is_like(2))
+
+
+def _is_like(distance: int) -> pl.Expr:
+    """Where a hash is the same as one before it."""
+    return pl.col("identity").eq_missing(pl.col("identity").shift(distance))
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,20 +88,20 @@ class Distinct:
 
     def state(self, computed: Sequence[pl.Series], batch: Batch) -> Hashes:
         """The state of one batch, from what `expressions` gave."""
-        hashes = computed[0].drop_nulls()
-        return Hashes((hashes,)) if len(hashes) else Hashes()
+        return Hashes(_NOTHING.of(computed[0].drop_nulls().to_frame("identity")))
 
     def repeats(self, state: Hashes, batches: Iterable[Batch], columns: Columns) -> Failures:
         """The rows whose identity an earlier row has, by value; reads the data again only where hashes repeat."""
         return dict(repeats({self: state}, lambda: batches, columns))[self]
 
-    def picked(self, batch: Batch, candidates: pl.Series, columns: Columns) -> pl.DataFrame:
-        """The rows of a batch with one of these hashes: their number, hash and identity."""
+    def picked(self, batch: Batch, asked: pl.Series | None, columns: Columns) -> pl.DataFrame:
+        """The rows of a batch that have one of these hashes (None: that have any): hash, number and identity."""
         part = batch.without(column_name(columns.index[feature]) for feature in self.features())
         hashes = part.cells.select(self.expressions(columns)[0].alias("identity")).to_series()
-        where = hashes.is_in(candidates.implode()).fill_null(value=False)
-        few = part.cells.filter(where).select(self.identities(columns))
-        return few.insert_column(0, part.numbers().filter(where).alias("row")).insert_column(1, hashes.filter(where))
+        is_asked = hashes.is_not_null() if asked is None else hashes.is_in(asked.implode()).fill_null(value=False)
+        few = part.cells.filter(is_asked).select(self.identities(columns))
+        known = [hashes.filter(is_asked), part.numbers().filter(is_asked).alias("row")]
+        return pl.DataFrame([*known, pl.repeat(1, few.height, dtype=pl.UInt32, eager=True).alias("count"), *few])
 
 
 def repeats(
@@ -107,19 +109,24 @@ def repeats(
 ) -> Iterator[tuple[Distinct, Failures]]:
     """For each measure the rows whose identity an earlier row has, by value.
 
-    Reads the data again only where hashes repeat, and then once.
+    Reads the data again only where hashes repeat, and then once. Raises `DataError` when the disk is full.
     """
-    candidates = {each: state.repeated() for each, state in states.items()}
-    asked = {each: hashes for each, hashes in candidates.items() if len(hashes)}
-    picked: dict[Distinct, list[pl.DataFrame]] = {each: [] for each in asked}
+    repeated = {each: state.repeated() for each, state in states.items()}
+    asked = {each: hashes for each, hashes in repeated.items() if hashes is None or len(hashes)}
+    picked: dict[Distinct, Spillable] = {}
     for batch in batches() if asked else ():
         for each, hashes in asked.items():
-            picked[each].append(each.picked(batch, hashes, columns))
-    return ((each, _later(picked[each]) if each in asked else Failures()) for each in states)
+            rows = each.picked(batch, hashes, columns)
+            more = Spillable(rows.schema, _NOTHING.in_memory).of(rows)
+            picked[each] = picked[each].merge(more) if each in picked else more
+    return ((each, _later(picked[each]) if each in picked else Failures()) for each in states)
 
 
-def _later(picked: Iterable[pl.DataFrame]) -> Failures:
+def _later(picked: Spillable) -> Failures:
     """Of rows with their identities, those that an earlier one has."""
-    found = pl.concat(picked).sort("row")
-    later = found.filter(~pl.struct(pl.exclude("row", "identity")).is_first_distinct())
-    return Failures.of(later["identity"], later["row"])
+    same = [name for name in picked.schema if name not in ("row", "count")]
+    later = Failures()
+    for (part,) in parts(partial(ends, same=same), picked):
+        found = part.filter(~pl.struct(same).is_first_distinct())
+        later = later.merge(Failures.of(found["identity"], found["row"], found["count"]))
+    return later
