@@ -26,12 +26,12 @@ from data_contract.checks.dtype import Dtype
 from data_contract.checks.length import Length
 from data_contract.checks.range import Range
 from data_contract.errors import Span
-from data_contract.measures import distinct
+from data_contract.measures import distinct, failures
 from data_contract.measures.batch import Batch, Columns, Defect, Place, merged
 from data_contract.measures.cells import CellCounts, Cells
 from data_contract.measures.distinct import Distinct, Hashes
 from data_contract.measures.failing import Failing
-from data_contract.measures.failures import ENDS, Failures, ends
+from data_contract.measures.failures import Failures, ends
 from data_contract.measures.grammar import DType, Grammar
 from data_contract.measures.histogram import Distribution, Histogram
 from data_contract.measures.newest import Latest, Newest
@@ -230,15 +230,18 @@ def test_rows_on_disk_differ_as_compared_by_key(data: st.DataObject, head: list[
 @settings(deadline=None, max_examples=25)
 @given(st.data(), COUNTED, COUNTED)
 def test_failures_on_disk_are_new_where_there_were_fewer(data: st.DataObject, head: list[Any], base: list[Any]) -> None:
+    few = WITNESSES + 1
     before, count, first = Counter(identity for identity, *_ in base), 0, []
     for identity in {identity for identity, *_ in head}:
         rows = sorted(row for other, row, _ in head if other == identity)
         count += max(len(rows) - before[identity], 0)
-        told = [row for nth, row in enumerate(rows) if nth < ENDS or nth >= len(rows) - ENDS]
+        told = [row for nth, row in enumerate(rows) if nth < few or nth >= len(rows) - few]
         first += [row for row in told if row in rows[before[identity] :]]
-    after = spilled(data, Failures(), head)
-    assert after.beyond(spilled(data, Failures(), base)) == Tally(count, tuple(sorted(first)[:WITNESSES]))
-    assert after.rows() == tally(row for _, row, _ in head)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(failures, "ENDS", few)
+        after = spilled(data, Failures(), head)
+        assert after.beyond(spilled(data, Failures(), base)) == Tally(count, tuple(sorted(first)[:WITNESSES]))
+        assert after.rows() == tally(row for _, row, _ in head)
 
 
 def test_a_full_disk_is_told_with_a_remedy(tmp_path: Path) -> None:

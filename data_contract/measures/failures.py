@@ -14,8 +14,8 @@ from data_contract.measures.tally import WITNESSES, Tally
 
 SEED = secrets.randbits(63)
 """Of the hashes in this process: nobody may be able to write a value that passes for another, old one."""
-ENDS = WITNESSES + 1
-"""Of the rows with one identity, how many of the first and of the last are told apart."""
+ENDS = 1 << 12
+"""Of the rows with one identity, how many of the first and of the last are told apart; more than `WITNESSES`."""
 
 _NOTHING = Spillable(pl.Schema({"identity": pl.UInt64, "row": pl.Int64, "count": pl.UInt32}), in_memory=1 << 22)
 
