@@ -14,14 +14,14 @@ from data_contract.measures.failures import SEED, Failures, ends
 from data_contract.measures.spilled import Spillable, parts
 
 MOST_ASKED = 1 << 20
-"""Hashes that rows are looked up by; where more of them repeat, all rows are compared by value."""
+"""Rows that are looked at again; where more of them may repeat, all rows are."""
 
-_NOTHING = Spillable(pl.Schema({"identity": pl.UInt64}), in_memory=1 << 24)
+_NOTHING = Spillable(pl.Schema({"identity": pl.UInt64, "row": pl.Int64}), in_memory=1 << 24)
 
 
 @dataclass(frozen=True, slots=True)
 class Hashes:
-    """The state: a 64-bit hash for each identity seen; equal identities have equal hashes."""
+    """The state: a 64-bit hash of each row's identity, if it has one; equal identities have equal hashes."""
 
     kept: Spillable = _NOTHING
 
@@ -34,27 +34,34 @@ class Hashes:
         """The hashes of both inputs together. Raises `DataError` when the disk is full."""
         return Hashes(self.kept.merge(other.kept))
 
-    def repeated(self) -> pl.Series | None:
-        """The hashes that occur more than once; None if those are more than `MOST_ASKED`.
+    def suspects(self) -> pl.Series | None:
+        """The rows whose hash another row has too, in order; None if they are more than `MOST_ASKED`.
 
         Almost always there are none, and then no identity repeats. Raises `DataError` when the disk is full.
         """
-        found = pl.Series(dtype=pl.UInt64)
-        for (part,) in parts(_twice, self.kept):
-            found = pl.concat([found, part.filter(_is_like(1))["identity"]])
+        found = pl.Series(dtype=pl.Int64)
+        for (part,) in parts(_enough, self.kept):
+            found = pl.concat([found, _alike(part)])
             if len(found) > MOST_ASKED:
                 return None
-        return found
+        return found.sort()
 
 
-def _twice(rows: pl.DataFrame) -> pl.DataFrame:
-    """No hash more than twice, in order."""
-    return rows.sort("identity").filter(~_is_like(2))
+def _enough(rows: pl.DataFrame) -> pl.DataFrame:
+    """No more rows of any hash than can be looked at again, and two that tell of more."""
+    if rows.height <= MOST_ASKED:
+        return rows
+    ordered = rows.sort("identity")
+    return ordered.filter(pl.col("identity").ne_missing(pl.col("identity").shift(MOST_ASKED + 2)))
 
 
-def _is_like(distance: int) -> pl.Expr:
-    """Where a hash is the same as one before it."""
-    return pl.col("identity").eq_missing(pl.col("identity").shift(distance))
+def _alike(rows: pl.DataFrame) -> pl.Series:
+    """The numbers of the rows whose hash another one has."""
+    ordered = rows["identity"].sort()
+    repeated = ordered.filter(ordered == ordered.shift(1))
+    if not len(repeated):
+        return repeated.cast(pl.Int64)
+    return rows.filter(pl.col("identity").is_in(repeated.unique().implode()))["row"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,20 +95,21 @@ class Distinct:
 
     def state(self, computed: Sequence[pl.Series], batch: Batch) -> Hashes:
         """The state of one batch, from what `expressions` gave."""
-        return Hashes(_NOTHING.of(computed[0].drop_nulls().to_frame("identity")))
+        rows = pl.DataFrame({"identity": computed[0], "row": batch.numbers()}, schema=_NOTHING.schema)
+        return Hashes(_NOTHING.of(rows.drop_nulls("identity")))
 
     def repeats(self, state: Hashes, batches: Iterable[Batch], columns: Columns) -> Failures:
         """The rows whose identity an earlier row has, by value; reads the data again only where hashes repeat."""
         return dict(repeats({self: state}, lambda: batches, columns))[self]
 
-    def picked(self, batch: Batch, asked: pl.Series | None, columns: Columns) -> pl.DataFrame:
-        """The rows of a batch that have one of these hashes (None: that have any): hash, number and identity."""
+    def picked(self, batch: Batch, suspects: pl.Series | None, columns: Columns) -> pl.DataFrame:
+        """Of these rows (None: of all) those that are in a batch: hash, number and identity."""
         part = batch.without(column_name(columns.index[feature]) for feature in self.features())
-        hashes = part.cells.select(self.expressions(columns)[0].alias("identity")).to_series()
-        is_asked = hashes.is_not_null() if asked is None else hashes.is_in(asked.implode()).fill_null(value=False)
-        few = part.cells.filter(is_asked).select(self.identities(columns))
-        known = [hashes.filter(is_asked), part.numbers().filter(is_asked).alias("row")]
-        return pl.DataFrame([*known, pl.repeat(1, few.height, dtype=pl.UInt32, eager=True).alias("count"), *few])
+        rows = part.cells.with_columns(row=part.numbers())
+        if suspects is not None:
+            rows = rows.filter(pl.col("row").is_in(suspects.implode()))
+        known = (self.expressions(columns)[0].alias("identity"), "row", pl.lit(1, pl.UInt32).alias("count"))
+        return rows.select(*known, *self.identities(columns)).drop_nulls("identity")
 
 
 def repeats(
@@ -111,12 +119,12 @@ def repeats(
 
     Reads the data again only where hashes repeat, and then once. Raises `DataError` when the disk is full.
     """
-    repeated = {each: state.repeated() for each, state in states.items()}
-    asked = {each: hashes for each, hashes in repeated.items() if hashes is None or len(hashes)}
+    suspects = {each: state.suspects() for each, state in states.items()}
+    asked = {each: rows for each, rows in suspects.items() if rows is None or len(rows)}
     picked: dict[Distinct, Spillable] = {}
     for batch in batches() if asked else ():
-        for each, hashes in asked.items():
-            rows = each.picked(batch, hashes, columns)
+        for each, numbers in asked.items():
+            rows = each.picked(batch, numbers, columns)
             more = Spillable(rows.schema, _NOTHING.in_memory).of(rows)
             picked[each] = picked[each].merge(more) if each in picked else more
     return ((each, _later(picked[each]) if each in picked else Failures()) for each in states)

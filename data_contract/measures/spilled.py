@@ -9,7 +9,6 @@ import io
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from itertools import pairwise
 from typing import BinaryIO
 
 import polars as pl
@@ -107,25 +106,25 @@ def parts(gist: Gist, *every: Spillable) -> Iterator[tuple[pl.DataFrame, ...]]:
 
 
 def _spill(rows: pl.DataFrame, file: BinaryIO | None) -> Run:
-    ordered = rows.sort("identity")
-    edges = pl.Series([number << _SHIFT for number in range(PARTS)], dtype=pl.UInt64)
-    starts = (*ordered["identity"].search_sorted(edges, side="left"), ordered.height)
+    ranges = rows.with_columns(range=pl.col("identity") // (1 << _SHIFT)).partition_by(
+        "range", include_key=False, as_dict=True
+    )
     try:
         file = file or tempfile.TemporaryFile(prefix="data-contract-")  # noqa: SIM115  # lives as long as its runs do
         bounds = [file.seek(0, io.SEEK_END)]
-        for start, end in pairwise(starts):
-            if end > start:
-                file.write(_bytes(ordered[start:end]))
+        for number in range(PARTS):
+            if (number,) in ranges:
+                file.write(_bytes(ranges[number,]))
             bounds.append(file.tell())
         file.flush()
     except OSError as cause:
-        size = int(ordered.estimated_size()) >> 20
+        size = int(rows.estimated_size()) >> 20
         where = tempfile.gettempdir()
         raise DataError(
             f"{size:,} MiB of keys cannot be kept in {where}: {cause.strerror}",
             hint="make room there, or name another folder in TMPDIR",
         ) from None
-    return Run(ordered.height, tuple(bounds), file)
+    return Run(rows.height, tuple(bounds), file)
 
 
 def _bytes(rows: pl.DataFrame) -> bytes:
