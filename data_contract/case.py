@@ -146,9 +146,9 @@ def unreadable(contract: Contract, path: str, reason: str, hint: str | None = No
     )
 
 
-def missing(contract: Contract, *, is_new: bool = True) -> Case:
-    """A contract that no file matches; `is_new` where the change made it so."""
-    finding = custody.missing(contract, is_new=is_new)
+def missing(contract: Contract, globs: Sequence[str], *, is_new: bool = True) -> Case:
+    """A contract of whose globs these match no file; `is_new` where the change made it so."""
+    finding = custody.missing(contract, globs, is_new=is_new)
     return Case(contract=contract, path=None, findings=(finding,), known_as=contract.name)
 
 

@@ -22,7 +22,7 @@ def matches(path: str, pattern: str) -> bool:
 def fixed_part(pattern: str) -> str:
     """The folder that every match lies in, `.` for the root; of a pattern without wildcards the folder it is in."""
     parts = pattern.removeprefix("./").split("/")
-    fixed = next((index for index, part in enumerate(parts) if "*" in part or "?" in part), len(parts) - 1)
+    fixed = next((index for index, part in enumerate(parts) if has_wildcard(part)), len(parts) - 1)
     return "/".join(parts[:fixed]) or "."
 
 
@@ -31,6 +31,11 @@ def is_within(narrow: str, wide: str) -> bool:
     # NOTE: a star read as a character can be matched by nothing but a star, which then takes whatever it stands for; a
     # `?` would take it for one character, and a `**` stands for more than the one folder that it looks like.
     return narrow == wide or ("?" not in wide and "**" not in narrow and matches(narrow, wide))
+
+
+def has_wildcard(pattern: str) -> bool:
+    """Whether it may describe more than one path."""
+    return "*" in pattern or "?" in pattern
 
 
 def _segment_matches(segment: str, pattern: str) -> bool:

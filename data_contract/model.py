@@ -291,7 +291,7 @@ class RowChanges:
     added: int
     removed: int
     changed: int
-    """Rows whose key is in both, and something else of which is not the same."""
+    """Keys in both that stand before other rows, or before more or fewer of them, than they did."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

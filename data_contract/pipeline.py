@@ -16,6 +16,7 @@ from data_contract.errors import DataContractError, DataError, Rejected, Span
 from data_contract.evolution import compare
 from data_contract.formats.csv import BLOCK
 from data_contract.formats.source import Source
+from data_contract.glob import has_wildcard
 from data_contract.model import DatasetOutcome, Decision, Evolution, Outcome, Proposal, Reason, Unsaid, Verdict, plain
 from data_contract.policy import Policy, Scope
 from data_contract.tree import Folder, Tree
@@ -122,12 +123,18 @@ class _Run:
         yield from (self._lost(target, pair.base) for pair in target.judges if pair.base and not pair.head)
 
     def without_data(self, pairs: Sequence[Judges], cases: Sequence[Case]) -> Iterator[Case]:
-        """What is found about contracts that no file matches."""
-        told = {case.contract.name for case in cases}
+        """What is found about contracts that no file matches, and about files that they name and that are not there."""
         for pair in pairs:
-            contract = pair.head
-            if contract and contract.name not in told and not loader.find_files(self.versions.head, [contract]):
-                yield missing(contract, is_new=self.versions.base is None or pair.is_changed)
+            if pair.head and (globs := self._unmatched(pair.head, cases)):
+                yield missing(pair.head, globs, is_new=self.versions.base is None or pair.is_changed)
+
+    def _unmatched(self, contract: Contract, cases: Sequence[Case]) -> tuple[str, ...]:
+        """All globs of a contract without a file; of one that has files those that name one and no case is about."""
+        each = (replace(contract, files=(glob,)) for glob in contract.files)
+        globs = [alone.files[0] for alone in each if not loader.find_files(self.versions.head, [alone])]
+        if len(globs) == len(contract.files):
+            return () if any(case.contract.name == contract.name for case in cases) else contract.files
+        return tuple(glob for glob in globs if not has_wildcard(glob) and all(case.path != glob for case in cases))
 
     def outcome(self, cases: Sequence[Case]) -> Outcome:
         """What all of it comes to."""

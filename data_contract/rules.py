@@ -61,7 +61,8 @@ DATA_PRESENT = Rule(
     documentation="""The data that a contract describes is there.
 
 A file that is deleted breaks every promise about it without breaking one. Deleting one of several comes under
-`ci.on_missing_data`; a change that leaves a contract without any file is blocked, unless that rule says `allow`.
+`ci.on_missing_data`, and so does a file that `files` names without a wildcard and that is not there. A change that
+leaves a contract without any file is blocked, unless that rule says `allow`.
 
 ```yaml
 ci: {on_missing_data: alert}

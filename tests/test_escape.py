@@ -80,7 +80,9 @@ def outcomes(draw: st.DrawFn) -> Outcome:
     source = CsvSource(lambda: io.BytesIO(data), path, judge.format, tuple(judge.features))
     datasets = [bench.judge(source, path, judge)]
     datasets += draw(
-        st.sampled_from([[], [bench.decide(missing(judge))], [bench.decide(unreadable(judge, path, draw(HOSTILE)))]])
+        st.sampled_from(
+            [[], [bench.decide(missing(judge, judge.files))], [bench.decide(unreadable(judge, path, draw(HOSTILE)))]]
+        )
     )
     return outcome_of(datasets, by, NOW)
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import io
 import json
 import re
+import sys
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -23,8 +25,10 @@ from data_contract.contract import Contract, read_contract
 from data_contract.faults import FAULTS, CsvTable, Entry, Fault, Injected, Raw, Reach, inject, write
 from data_contract.faults.opinion import NULL, verdict
 from data_contract.faults.target import cells_of
+from data_contract.formats import open_source
 from data_contract.formats.blocks import Dialect, _proven, _with_care
 from data_contract.formats.csv import BLOCK, CsvSource
+from data_contract.formats.source import Source
 from data_contract.formats.text import to_text
 from data_contract.measures.batch import Defect, merged
 from data_contract.measures.grammar import DType, Grammar
@@ -32,7 +36,13 @@ from data_contract.measures.tally import WITNESSES
 from data_contract.model import DatasetOutcome, Finding, FindingOutcome, TextFormat, Verdict
 from data_contract.policy import Policy
 
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
+
 TODAY = date(2026, 11, 20)
+PACKERS = {".csv": bytes, ".txt": bytes, ".tsv": bytes, ".csv.gz": gzip.compress, ".tsv.zst": zstd.compress}
 SIZES = (1, 2, 3, 7, 20, 64, 150, 400, BLOCK)
 NASTY = "aZ9 ,;\t\"'\n\réß\u4e2d\U0001f600=<>|.-_#\u2028\x0b"
 CALM: dict[str, Any] = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow, HealthCheck.data_too_large]}
@@ -60,10 +70,12 @@ class Case:
     contract: Contract
     table: CsvTable
     encoding: str
+    ending: str
 
-    def source(self, data: bytes, block_size: int) -> CsvSource:
-        features = tuple(self.contract.features)
-        return CsvSource(lambda: io.BytesIO(data), "data.csv", self.contract.format, features, block_size)
+    def source(self, data: bytes, block_size: int) -> Source:
+        features, packed = tuple(self.contract.features), PACKERS[self.ending](data)
+        form = self.contract.format
+        return open_source(lambda: io.BytesIO(packed), f"data{self.ending}", form, features, block_size)
 
     def judge(self, table: CsvTable, block_size: int) -> DatasetOutcome:
         data = write(table).text.encode(self.encoding, "surrogateescape")
@@ -196,7 +208,7 @@ def cases(draw: st.DrawFn) -> Case:
         quotes_all=bool(quote) and draw(st.booleans()),
         ends_last_line=draw(st.booleans()),
     )
-    return Case(contract, table, encoding)
+    return Case(contract, table, encoding, draw(st.sampled_from(list(PACKERS))))
 
 
 def _yaml(

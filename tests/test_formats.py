@@ -10,13 +10,14 @@ import re
 import sys
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
 from random import Random
 from typing import Any
 
+import pandas as pd
 import polars as pl
 import pytest
 from hypothesis import HealthCheck, example, given, settings
@@ -26,7 +27,7 @@ from data_contract.case import Bench
 from data_contract.contract import Contract, read_contract
 from data_contract.errors import DataError
 from data_contract.faults import CsvTable, Written, write
-from data_contract.formats import BY_SUFFIX, open_source
+from data_contract.formats import BY_SUFFIX, frame, open_source
 from data_contract.formats.compressed import FREE, MOST_RATIO, decompressed
 from data_contract.formats.csv import BLOCK
 from data_contract.formats.source import FoundRow, Source
@@ -40,6 +41,7 @@ if sys.version_info >= (3, 14):
 else:
     from backports import zstd
 
+Frame = pl.DataFrame | pd.DataFrame
 CALM: dict[str, Any] = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow, HealthCheck.data_too_large]}
 SIZES = (1, 150, 600, BLOCK, BLOCK)
 """Bytes of a block; a Parquet file is then read from one row at a time up."""
@@ -59,9 +61,12 @@ def opened(data: bytes, ending: str, contract: Contract, block_size: int = BLOCK
     return open_source(lambda: io.BytesIO(data), path, contract.format, tuple(contract.features), block_size)
 
 
-def judge(data: bytes, ending: str, contract: Contract, block_size: int = BLOCK) -> DatasetOutcome:
+def judge(data: bytes | Frame, ending: str, contract: Contract, block_size: int = BLOCK) -> DatasetOutcome:
     bench = Bench(policy=Policy(), as_of=datetime(2026, 1, 1, tzinfo=UTC), today=date(2026, 1, 1))
-    return bench.judge(opened(data, ending, contract, block_size), f"data{ending}", contract)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(frame, "ROWS", max(block_size >> 7, 1))
+        source = opened(data, ending, contract, block_size) if isinstance(data, bytes) else frame.FrameSource(data)
+        return bench.judge(source, f"data{ending}", contract)
 
 
 # One table in every format.
@@ -215,12 +220,16 @@ def text_of(value: Any, *, has_zone: bool) -> str:
             return str(value)
 
 
-def as_csv(table: Table) -> Written:
+def as_csv(table: Table, delimiter: str) -> Written:
     cells = ([text_of(row[name], has_zone=table.has_zone) for name in FEATURES] for row in table.rows)
-    return write(CsvTable.of(FEATURES, cells))
+    return write(replace(CsvTable.of(FEATURES, cells), delimiter=delimiter))
 
 
-def as_parquet(table: Table) -> bytes:
+def in_columns(table: Table, ending: str) -> bytes | Frame:
+    """The table where columns have types; in pandas what is no number is a null, so that infinity takes its place."""
+    if ending == "frame of pandas":
+        rows = [{name: math.inf if is_nan(value) else value for name, value in row.items()} for row in table.rows]
+        return pd.DataFrame(rows, columns=list(FEATURES), dtype=object)
     kinds = {
         "id": pl.Int64,
         "big": pl.Int128,
@@ -234,7 +243,12 @@ def as_parquet(table: Table) -> bytes:
         "seen": pl.Datetime("us", "UTC" if table.has_zone else None),
     }
     columns = {name: pl.Series([row[name] for row in table.rows], dtype=kind) for name, kind in kinds.items()}
-    return written(pl.DataFrame(columns), row_group_size=5)
+    typed = pl.DataFrame(columns)
+    return typed if ending == "frame of polars" else written(typed, row_group_size=5)
+
+
+def is_nan(value: Any) -> bool:
+    return isinstance(value, float) and math.isnan(value)
 
 
 def written(frame: pl.DataFrame, **options: Any) -> bytes:
@@ -340,7 +354,8 @@ def expected_places(table: Table, place: Callable[[int, str], Place]) -> dict[Ke
     return found
 
 
-ENDINGS = (".csv", ".csv.gz", ".csv.zst", ".jsonl", ".ndjson", ".jsonl.gz", ".jsonl.zst", ".parquet")
+FRAMES = ("frame of polars", "frame of pandas")
+ENDINGS = (*BY_SUFFIX, *FRAMES)
 PACKERS: dict[str, Callable[[bytes], bytes]] = {"gz": gzip.compress, "zst": zstd.compress}
 
 
@@ -369,15 +384,15 @@ def test_the_clean_twin_passes_whatever_the_format(ending: str, table: Table, se
     assert (outcome.decision.verdict, outcome.decision.risk) == (Verdict.ALLOW, 0.0)
 
 
-def in_format(table: Table, ending: str, seed: int) -> tuple[bytes, Callable[[int, str], Place]]:
-    """The file, and where in it the value of a feature in a row stands."""
-    if ending == ".parquet":
-        return as_parquet(table), lambda row, _: (row, None, None)
+def in_format(table: Table, ending: str, seed: int) -> tuple[bytes | Frame, Callable[[int, str], Place]]:
+    """The data, and where in it the value of a feature in a row stands."""
+    if ending in (".parquet", *FRAMES):
+        return in_columns(table, ending), lambda row, _: (row, None, None)
     pack = PACKERS.get(ending.rpartition(".")[2], bytes)
     if "json" in ending:
         pen = as_json_lines(table, Random(seed))  # noqa: S311  # no secret
         return pack(pen.text.encode()), lambda row, name: (row, pen.lines[row - 1], pen.places[row - 1].get(name))
-    text = as_csv(table)
+    text = as_csv(table, "\t" if ".tsv" in ending else ",")
     return pack(text.data), lambda row, name: (row, *text.entries[row - 1][FEATURES.index(name)])
 
 

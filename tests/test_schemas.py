@@ -374,7 +374,7 @@ def test_the_json_report_is_what_its_schema_says(name: str, more: str) -> None:
     judged = bench.decide(unreadable(judge, "d.csv", "gone")) if data is None else bench.judge(source, "d.csv", judge)
     datasets = [judged]
     if more == "missing":
-        datasets.append(bench.decide(missing(judge)))
+        datasets.append(bench.decide(missing(judge, judge.files)))
     elif more == "unreadable":
         datasets.append(bench.decide(unreadable(judge, "e.csv", "no such file")))
     elif more == "uncontracted":

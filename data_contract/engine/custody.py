@@ -90,9 +90,10 @@ def uncovered(contract: Contract, path: str, now: Contract | None) -> Finding:
     return replace(found, path=path, locations=())
 
 
-def missing(contract: Contract, *, is_new: bool) -> Finding:
-    """A contract without any file; `is_new` where the change made it so."""
-    said = ("no file matches ", Unsaid(", ".join(contract.files)), ", the files of ", Unsaid(contract.name))
+def missing(contract: Contract, globs: Sequence[str], *, is_new: bool) -> Finding:
+    """A contract of whose globs these match no file; `is_new` where the change made it so."""
+    which = "the files" if len(globs) == len(contract.files) else "among the files"
+    said = ("no file matches ", Unsaid(", ".join(globs)), f", {which} of ", Unsaid(contract.name))
     found = _of(DATA_PRESENT, contract.name, contract.span, said)
     return found if is_new else replace(found, status=Status.INHERITED)
 

@@ -4,55 +4,64 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import polars as pl
 
 from data_contract.measures.batch import Batch, Columns, column_name
 from data_contract.measures.cells import Cells
-from data_contract.measures.failures import SEED, Failures
-from data_contract.measures.spilled import PARTS, Run, spill
+from data_contract.measures.failures import SEED, Failures, ends
+from data_contract.measures.spilled import Spillable, parts
 
-IN_MEMORY = 1 << 22
-"""Hashes that a state keeps in memory; 32 MiB of them."""
+MOST_ASKED = 1 << 20
+"""Rows that are looked at again; where more of them may repeat, all rows are."""
+
+_NOTHING = Spillable(pl.Schema({"identity": pl.UInt64, "row": pl.Int64}), in_memory=1 << 24)
 
 
 @dataclass(frozen=True, slots=True)
 class Hashes:
-    """The state: a 64-bit hash for each identity seen; equal identities have equal hashes.
+    """The state: a 64-bit hash of each row's identity, if it has one; equal identities have equal hashes."""
 
-    It keeps at most `IN_MEMORY` of them in memory and the rest on disk, 8 bytes each.
-    """
-
-    chunks: tuple[pl.Series, ...] = ()
-    """UInt64 without nulls, in no order."""
-    runs: tuple[Run, ...] = ()
-    """Those on disk."""
+    kept: Spillable = _NOTHING
 
     @property
     def rows(self) -> int:
         """How many rows have an identity."""
-        return sum(len(chunk) for chunk in self.chunks) + sum(run.rows for run in self.runs)
+        return self.kept.rows
 
     def merge(self, other: Hashes) -> Hashes:
         """The hashes of both inputs together. Raises `DataError` when the disk is full."""
-        chunks, runs = self.chunks + other.chunks, self.runs + other.runs
-        if sum(len(chunk) for chunk in chunks) <= IN_MEMORY:
-            return Hashes(chunks, runs)
-        return Hashes((), (*runs, spill(pl.concat(chunks))))
+        return Hashes(self.kept.merge(other.kept))
 
-    def repeated(self) -> pl.Series:
-        """The hashes that occur more than once; almost always empty, and then no identity repeats."""
-        if not self.runs:
-            return _repeated(self.chunks)
-        left = (*self.runs, spill(pl.concat(self.chunks))) if self.chunks else self.runs
-        return pl.concat([_repeated([run.part(number) for run in left]) for number in range(PARTS)])
+    def suspects(self) -> pl.Series | None:
+        """The rows whose hash another row has too, in order; None if they are more than `MOST_ASKED`.
+
+        Almost always there are none, and then no identity repeats. Raises `DataError` when the disk is full.
+        """
+        found = pl.Series(dtype=pl.Int64)
+        for (part,) in parts(_enough, self.kept):
+            found = pl.concat([found, _alike(part)])
+            if len(found) > MOST_ASKED:
+                return None
+        return found.sort()
 
 
-def _repeated(chunks: Sequence[pl.Series]) -> pl.Series:
-    if not chunks:
-        return pl.Series(dtype=pl.UInt64)
-    ordered = pl.concat(chunks).sort()
-    return ordered.filter(ordered == ordered.shift(1)).unique()
+def _enough(rows: pl.DataFrame) -> pl.DataFrame:
+    """No more rows of any hash than can be looked at again, and two that tell of more."""
+    if rows.height <= MOST_ASKED:
+        return rows
+    ordered = rows.sort("identity")
+    return ordered.filter(pl.col("identity").ne_missing(pl.col("identity").shift(MOST_ASKED + 2)))
+
+
+def _alike(rows: pl.DataFrame) -> pl.Series:
+    """The numbers of the rows whose hash another one has."""
+    ordered = rows["identity"].sort()
+    repeated = ordered.filter(ordered == ordered.shift(1))
+    if not len(repeated):
+        return repeated.cast(pl.Int64)
+    return rows.filter(pl.col("identity").is_in(repeated.unique().implode()))["row"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,20 +95,21 @@ class Distinct:
 
     def state(self, computed: Sequence[pl.Series], batch: Batch) -> Hashes:
         """The state of one batch, from what `expressions` gave."""
-        hashes = computed[0].drop_nulls()
-        return Hashes((hashes,)) if len(hashes) else Hashes()
+        rows = pl.DataFrame({"identity": computed[0], "row": batch.numbers()}, schema=_NOTHING.schema)
+        return Hashes(_NOTHING.of(rows.drop_nulls("identity")))
 
     def repeats(self, state: Hashes, batches: Iterable[Batch], columns: Columns) -> Failures:
         """The rows whose identity an earlier row has, by value; reads the data again only where hashes repeat."""
         return dict(repeats({self: state}, lambda: batches, columns))[self]
 
-    def picked(self, batch: Batch, candidates: pl.Series, columns: Columns) -> pl.DataFrame:
-        """The rows of a batch with one of these hashes: their number, hash and identity."""
+    def picked(self, batch: Batch, suspects: pl.Series | None, columns: Columns) -> pl.DataFrame:
+        """Of these rows (None: of all) those that are in a batch: hash, number and identity."""
         part = batch.without(column_name(columns.index[feature]) for feature in self.features())
-        hashes = part.cells.select(self.expressions(columns)[0].alias("identity")).to_series()
-        where = hashes.is_in(candidates.implode()).fill_null(value=False)
-        few = part.cells.filter(where).select(self.identities(columns))
-        return few.insert_column(0, part.numbers().filter(where).alias("row")).insert_column(1, hashes.filter(where))
+        rows = part.cells.with_columns(row=part.numbers())
+        if suspects is not None:
+            rows = rows.filter(pl.col("row").is_in(suspects.implode()))
+        known = (self.expressions(columns)[0].alias("identity"), "row", pl.lit(1, pl.UInt32).alias("count"))
+        return rows.select(*known, *self.identities(columns)).drop_nulls("identity")
 
 
 def repeats(
@@ -107,19 +117,24 @@ def repeats(
 ) -> Iterator[tuple[Distinct, Failures]]:
     """For each measure the rows whose identity an earlier row has, by value.
 
-    Reads the data again only where hashes repeat, and then once.
+    Reads the data again only where hashes repeat, and then once. Raises `DataError` when the disk is full.
     """
-    candidates = {each: state.repeated() for each, state in states.items()}
-    asked = {each: hashes for each, hashes in candidates.items() if len(hashes)}
-    picked: dict[Distinct, list[pl.DataFrame]] = {each: [] for each in asked}
+    suspects = {each: state.suspects() for each, state in states.items()}
+    asked = {each: rows for each, rows in suspects.items() if rows is None or len(rows)}
+    picked: dict[Distinct, Spillable] = {}
     for batch in batches() if asked else ():
-        for each, hashes in asked.items():
-            picked[each].append(each.picked(batch, hashes, columns))
-    return ((each, _later(picked[each]) if each in asked else Failures()) for each in states)
+        for each, numbers in asked.items():
+            rows = each.picked(batch, numbers, columns)
+            more = Spillable(rows.schema, _NOTHING.in_memory).of(rows)
+            picked[each] = picked[each].merge(more) if each in picked else more
+    return ((each, _later(picked[each]) if each in picked else Failures()) for each in states)
 
 
-def _later(picked: Iterable[pl.DataFrame]) -> Failures:
+def _later(picked: Spillable) -> Failures:
     """Of rows with their identities, those that an earlier one has."""
-    found = pl.concat(picked).sort("row")
-    later = found.filter(~pl.struct(pl.exclude("row", "identity")).is_first_distinct())
-    return Failures.of(later["identity"], later["row"])
+    same = [name for name in picked.schema if name not in ("row", "count")]
+    later = Failures()
+    for (part,) in parts(partial(ends, same=same), picked):
+        found = part.filter(~pl.struct(same).is_first_distinct())
+        later = later.merge(Failures.of(found["identity"], found["row"], found["count"]))
+    return later

@@ -3,38 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import polars as pl
 
 from data_contract.measures.batch import Batch, Columns
 from data_contract.measures.cells import Cells
 from data_contract.measures.failures import SEED
+from data_contract.measures.spilled import Spillable, parts
 
-_SCHEMA = {"key": pl.UInt64, "row": pl.UInt64}
+_NOTHING = Spillable(pl.Schema({"identity": pl.UInt64, "row": pl.UInt64}), in_memory=1 << 24)
 
 
 @dataclass(frozen=True, slots=True)
 class Prints:
     """The state: a hash of the key and one of the whole row, for each row with a valid key."""
 
-    chunks: tuple[pl.DataFrame, ...] = field(default=(), repr=False)
+    kept: Spillable = _NOTHING
+    """`identity` is of the key; `row` is the sum of the hashes of rows, as a key may repeat and order is none."""
 
     def merge(self, other: Prints) -> Prints:
-        """The prints of both inputs together."""
-        return Prints(self.chunks + other.chunks)
-
-    def frame(self) -> pl.DataFrame:
-        """One row for each key; of a key that repeats, the first."""
-        every = pl.concat(self.chunks) if self.chunks else pl.DataFrame(schema=_SCHEMA)
-        return every.unique("key", keep="first", maintain_order=True)
+        """The prints of both inputs together. Raises `DataError` when the disk is full."""
+        return Prints(self.kept.merge(other.kept))
 
     def compared_with(self, base: Prints) -> tuple[int, int, int]:
-        """How many keys are new, how many are gone, and how many stand before another row than they did."""
-        after, before = self.frame(), base.frame()
-        both = after.join(before, on="key", suffix="_before")
-        changed = both.filter(pl.col("row") != pl.col("row_before")).height
-        return after.height - both.height, before.height - both.height, changed
+        """How many keys are new, how many are gone, and how many stand before other rows than they did."""
+        new = gone = changed = 0
+        for after, before in parts(_by_key, self.kept, base.kept):
+            both = after.join(before, on="identity", suffix="_before")
+            new, gone = new + after.height - both.height, gone + before.height - both.height
+            changed += both.filter(pl.col("row") != pl.col("row_before")).height
+        return new, gone, changed
+
+
+def _by_key(rows: pl.DataFrame) -> pl.DataFrame:
+    # NOTE: the sum is modulo 2⁶⁴, and all the same whatever the order.
+    return rows.group_by("identity").agg(pl.col("row").sum())
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,5 +66,5 @@ class RowPrints:
 
     def state(self, computed: Sequence[pl.Series], batch: Batch) -> Prints:
         """The state of one batch, from what `expressions` gave."""
-        found = pl.DataFrame({"key": computed[0], "row": computed[1]}, schema=_SCHEMA).drop_nulls("key")
-        return Prints((found,)) if found.height else Prints()
+        found = pl.DataFrame({"identity": computed[0], "row": computed[1]}, schema=_NOTHING.schema)
+        return Prints(_NOTHING.of(found.drop_nulls("identity")))
