@@ -76,11 +76,8 @@ def read_block(data: bytes, dialect: Dialect, *, row: int, line: int, is_last: b
     end, quotes = len(data), data.count(quote) if quote else 0
     if not is_last:
         end, quotes = _last_record_end(data, quote, quotes)
-    head = data if end == len(data) else data[:end]
-    cells = _proven(head, quotes, dialect)
-    if cells is not None:
-        return Cut(cells, cells.height, end, head.count(b"\n"))
-    return _with_care(to_text(data), dialect, row, line, is_last)
+    proven = _proven(data[:end], quotes, dialect)
+    return proven or _with_care(to_text(data), dialect, row, line, is_last)
 
 
 def reread(data: bytes, dialect: Dialect, columns: Collection[int]) -> pl.DataFrame:
@@ -131,18 +128,41 @@ def _last_record_end(data: bytes, quote: bytes, quotes: int) -> tuple[int, int]:
     return found + 1, quotes
 
 
-def _proven(data: bytes, quotes: int, dialect: Dialect) -> pl.DataFrame | None:
-    """The rows of a block that the fast reader reads as the careful one would; None if that cannot be shown."""
+class _Quoted(NamedTuple):
+    """The quoted cells of a block."""
+
+    text: bytes
+    """All of them, one behind the other, as written."""
+    marks: int
+    """How many quotes are no part of a cell's text."""
+
+
+_UNQUOTED = _Quoted(b"", 0)
+
+
+def _quoted(data: bytes, quotes: int, dialect: Dialect) -> _Quoted | None:
+    """What is quoted in a block with so many quotes; None if one of them stands where it means nothing."""
+    if not quotes:
+        return _UNQUOTED
+    quote = (dialect.quote or "").encode()
+    cells: list[bytes] = _quoted_cell(dialect.delimiter, dialect.quote or "").findall(data)
+    text = b"".join(cells)
+    doubled, odd = divmod(quotes - 2 * len(cells), 2)
+    if odd or (doubled and quotes != text.count(quote)):
+        return None
+    return _Quoted(text, 2 * len(cells) + doubled)
+
+
+def _proven(data: bytes, quotes: int, dialect: Dialect) -> Cut | None:
+    """A block with so many quotes as the fast reader reads it; None if the careful one might read it otherwise."""
     # NOTE: polars drops a byte order mark, and in silence reads `""a""` as `a`.
     is_odd = not data or not dialect.width or b"\0" in data or data.startswith(codecs.BOM_UTF8)
     if is_odd or not _ends_alike(data, dialect):
         return None
-    marks = _marks(data, quotes, dialect) if quotes else 0
-    if marks is None:
+    quoted = _quoted(data, quotes, dialect)
+    if quoted is None or b"\n<<<<<<< " in quoted.text or b"\n>>>>>>> " in quoted.text:
         return None
-    if quotes and (b"\n<<<<<<< " in data or b"\n>>>>>>> " in data):
-        return None
-    line_end = dialect.line_end.encode()
+    line_end, size = dialect.line_end.encode(), len(data)
     if not data.endswith(line_end):
         # NOTE: without a line end behind it, polars drops one empty cell too many at the end of the last row.
         data += line_end
@@ -151,11 +171,14 @@ def _proven(data: bytes, quotes: int, dialect: Dialect) -> pl.DataFrame | None:
     cells = _parsed(data, dialect)
     if cells is None:
         return None
-    size = pl.sum_horizontal(pl.all().str.len_bytes().cast(pl.Int64).sum())
+    length = pl.sum_horizontal(pl.all().str.len_bytes().cast(pl.Int64).sum())
     is_marker = pl.any_horizontal(*(pl.col(column_name(0)).str.starts_with(mark) for mark in _MARKERS)).any()
-    text, has_marker = cells.select(size, is_marker.alias("marker")).row(0)
-    separators = len(data) - text - marks - len(line_end) * cells.height
-    return None if has_marker or separators != cells.height * (dialect.width - 1) else cells
+    text, has_marker = cells.select(length, is_marker.alias("marker")).row(0)
+    separators = len(data) - text - quoted.marks - len(line_end) * cells.height
+    if has_marker or separators != cells.height * (dialect.width - 1):
+        return None
+    ends = cells.height - (size < len(data))
+    return Cut(cells, cells.height, size, ends + quoted.text.count(b"\n"))
 
 
 def _parsed(data: bytes, dialect: Dialect, columns: Collection[int] | None = None) -> pl.DataFrame | None:
@@ -181,16 +204,6 @@ def _ends_alike(data: bytes, dialect: Dialect) -> bool:
     if dialect.line_end != "\r\n":
         return dialect.line_end == "\n" and b"\r" not in data
     return data.count(b"\r") == data.count(b"\n") == data.count(b"\r\n")
-
-
-def _marks(data: bytes, quotes: int, dialect: Dialect) -> int | None:
-    """How many quotes are no part of a cell's text; None if one stands where it means nothing."""
-    quote = (dialect.quote or "").encode()
-    cells: list[bytes] = _quoted_cell(dialect.delimiter, dialect.quote or "").findall(data)
-    doubled, odd = divmod(quotes - 2 * len(cells), 2)
-    if odd or (doubled and quotes != b"".join(cells).count(quote)):
-        return None
-    return 2 * len(cells) + doubled
 
 
 @lru_cache(maxsize=16)
