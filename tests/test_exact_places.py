@@ -23,9 +23,8 @@ from data_contract.contract import Contract, read_contract
 from data_contract.faults import FAULTS, CsvTable, Entry, Fault, Injected, Raw, Reach, inject, write
 from data_contract.faults.opinion import NULL, verdict
 from data_contract.faults.target import cells_of
-from data_contract.formats.blocks import Dialect, _proven, _with_care
+from data_contract.formats.blocks import Dialect, _proven, read_with_care
 from data_contract.formats.csv import BLOCK, CsvSource
-from data_contract.formats.text import to_text
 from data_contract.measures.batch import Defect, merged
 from data_contract.measures.grammar import DType, Grammar
 from data_contract.measures.tally import WITNESSES
@@ -469,7 +468,7 @@ def test_what_is_proven_is_true(text: str, dialect: Dialect) -> None:
     fast = _proven(data, data.count(dialect.quote.encode()) if dialect.quote else 0, dialect)
     if fast is None:
         return
-    slow = _with_care(to_text(data), dialect, 1, 1, is_last=True)
+    slow = read_with_care(data, dialect, row=1, line=1, is_last=True)
     assert (slow.cells.rows(), {}, {}, slow.lines) == (fast.cells.rows(), slow.defects, slow.spoilt, fast.lines)
     assert slow.gaps is not None
     assert list(range(1, fast.records + 1)) == slow.gaps.to_list()

@@ -67,17 +67,32 @@ class Line(NamedTuple):
     """What is wrong with it as a whole."""
 
 
-def read_block(data: bytes, dialect: Dialect, *, row: int, line: int, is_last: bool) -> Cut:
+def read_blocks(data: bytes, dialect: Dialect, *, row: int, line: int, is_last: bool, most_care: int) -> Iterator[Cut]:
     """Read as many whole records as there are in `data`, which starts with row `row` on line `line`.
 
-    Reads nothing, not even a part, of a record that the end of `data` cuts off, unless it `is_last`.
+    Reads nothing, not even a part, of a record that the end of `data` cuts off, unless it `is_last`. What cannot be
+    read fast is tried again by halves, so that at most `most_care` bytes are read with care for what is odd in them.
     """
-    quote = dialect.quote.encode() if dialect.quote else b""
-    end, quotes = len(data), data.count(quote) if quote else 0
-    if not is_last:
-        end, quotes = _last_record_end(data, quote, quotes)
-    proven = _proven(data[:end], quotes, dialect)
-    return proven or _with_care(to_text(data), dialect, row, line, is_last)
+    start, reach = 0, len(data)
+    while start < len(data):
+        reach = min(reach, len(data) - start)
+        is_end = start + reach == len(data)
+        part = data[start : start + reach]
+        cut = _read_fast(part, dialect, is_last=is_last and is_end)
+        if cut is None and reach > most_care:
+            reach //= 2
+            continue
+        if cut is None:
+            cut = read_with_care(part, dialect, row=row, line=line, is_last=is_last and is_end)
+            if not cut.size and not is_end:
+                cut = read_with_care(data[start:], dialect, row=row, line=line, is_last=is_last)
+            if not cut.size:
+                return
+        yield cut
+        if is_end and cut.gaps is None:
+            return  # as what is left of it is no whole record
+        start, row, line = start + cut.size, row + cut.records, line + cut.lines
+        reach = reach if cut.gaps is not None else reach * 2
 
 
 def reread(data: bytes, dialect: Dialect, columns: Collection[int]) -> pl.DataFrame:
@@ -115,6 +130,15 @@ def _defect(record: Record, text: str, dialect: Dialect) -> Defect | None:
     if record.defects:
         return record.defects[0][0]
     return Defect.RAGGED_SHORT if len(record.cells) < dialect.width else Defect.RAGGED_LONG
+
+
+def _read_fast(data: bytes, dialect: Dialect, *, is_last: bool) -> Cut | None:
+    """Read the whole records there are in `data` at once; None where that cannot be trusted."""
+    quote = dialect.quote.encode() if dialect.quote else b""
+    end, quotes = len(data), data.count(quote) if quote else 0
+    if not is_last:
+        end, quotes = _last_record_end(data, quote, quotes)
+    return _proven(data[:end], quotes, dialect)
 
 
 def _last_record_end(data: bytes, quote: bytes, quotes: int) -> tuple[int, int]:
@@ -214,7 +238,9 @@ def _quoted_cell(delimiter: str, quote: str) -> re.Pattern[bytes]:
     return re.compile(rf"{mark}(?<![^{around}\n]{mark}){inside}{mark}(?![^{around}\r\n])".encode())
 
 
-def _with_care(text: str, dialect: Dialect, row: int, line: int, is_last: bool) -> Cut:
+def read_with_care(data: bytes, dialect: Dialect, *, row: int, line: int, is_last: bool) -> Cut:
+    """Read the whole records there are in `data` one by one, whatever they are."""
+    text = to_text(data)
     splitter = Splitter(text, dialect.delimiter, dialect.quote, is_last=is_last)
     careful = _Careful(text, dialect)
     for found in lines_of(splitter, text, dialect, row=row, line=line):

@@ -68,10 +68,15 @@ class Distinct:
 
     def expressions(self, columns: Columns) -> tuple[pl.Expr, ...]:
         """The hash of each row's identity, null where it has none."""
-        valid = pl.all_horizontal(*(part.is_valid(columns) for part in self.parts))
+        return (pl.when(self._is_valid(columns)).then(self._hashed(columns)),)
+
+    def _is_valid(self, columns: Columns) -> pl.Expr:
+        return pl.all_horizontal(*(part.is_valid(columns) for part in self.parts))
+
+    def _hashed(self, columns: Columns) -> pl.Expr:
+        """The hash of a valid identity; anything for one that is not valid."""
         prints = [part.grammar.fingerprint(columns.text(part.feature), SEED) for part in self.parts]
-        hashed = prints[0] if len(prints) == 1 else pl.struct(f.alias(str(i)) for i, f in enumerate(prints)).hash(SEED)
-        return (pl.when(valid).then(hashed),)
+        return prints[0] if len(prints) == 1 else pl.struct(f.alias(str(i)) for i, f in enumerate(prints)).hash(SEED)
 
     def identities(self, columns: Columns) -> list[pl.Expr]:
         """The parts of a row's identity, equal where their values are."""
@@ -96,10 +101,12 @@ class Distinct:
     def picked(self, batch: Batch, candidates: pl.Series, columns: Columns) -> pl.DataFrame:
         """The rows of a batch with one of these hashes: their number, hash and identity."""
         part = batch.without(column_name(columns.index[feature]) for feature in self.features())
-        hashes = part.cells.select(self.expressions(columns)[0].alias("identity")).to_series()
+        hashes = part.cells.lazy().select(self._hashed(columns).alias("identity")).collect().to_series()
         where = hashes.is_in(candidates.implode()).fill_null(value=False)
-        few = part.cells.filter(where).select(self.identities(columns))
-        return few.insert_column(0, part.numbers().filter(where).alias("row")).insert_column(1, hashes.filter(where))
+        few = part.cells.filter(where).insert_column(0, part.numbers().filter(where).alias("row"))
+        # NOTE: whether they are valid takes longer to tell than their hash, and is asked of few.
+        few = few.insert_column(1, hashes.filter(where)).filter(self._is_valid(columns))
+        return few.select("row", "identity", *self.identities(columns))
 
 
 def repeats(
