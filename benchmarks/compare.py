@@ -59,9 +59,8 @@ def run_ours(python: str, file: Path) -> Run:
     """Our own, from the source beside this folder."""
     contract, policy = HERE / "contract.yml", HERE / "policy.yml"
     arguments = ["check", file.name, "--contracts", str(contract), "--policy", str(policy), "--format", "json"]
-    environment = os.environ | {"PYTHONPATH": str(HERE.parent)}
     command = [python, "-m", "data_contract", *arguments]
-    wall, cpu, peak, said = run(command, file.parent, environment)
+    wall, cpu, peak, said = run(command, file.parent, _environment(HERE.parent, file.parent))
     return Run(wall=wall, cpu=cpu, peak=peak, found=dict(_counts(json.loads(said)["datasets"][0]["findings"])))
 
 
@@ -78,10 +77,15 @@ def _counts(findings: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, int]]:
 
 def run_peer(python: str, peer: str, file: Path) -> Run:
     """One of the peers."""
-    environment = os.environ | {"PYTHONPATH": str(HERE)}
     command = [python, str(HERE / "peers" / f"{peer}_.py"), file.name]
-    wall, cpu, peak, said = run(command, file.parent, environment)
+    wall, cpu, peak, said = run(command, file.parent, _environment(HERE, file.parent))
     return Run(wall=wall, cpu=cpu, peak=peak, found=json.loads(said)["found"])
+
+
+def _environment(source: Path, folder: Path) -> dict[str, str]:
+    """What a process runs with that imports from `source`; like a package that is installed, it is compiled once."""
+    inherited = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return inherited | {"PYTHONPATH": str(source), "PYTHONPYCACHEPREFIX": str(folder / "compiled")}
 
 
 def generate(file: Path, options: argparse.Namespace) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
+from data_contract.cli import run
 
-from data_contract.cli import main
-
-sys.exit(main())
+run()

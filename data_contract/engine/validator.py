@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
+
+import polars as pl
 
 from data_contract.contract import Contract
 from data_contract.formats.source import FoundRow, Source
@@ -17,6 +19,9 @@ from data_contract.promise import Evidence, Judgement, Measure, Profile, Promise
 
 Watch = Callable[[int], None]
 """Is told, after each batch, how many rows have been read."""
+
+AHEAD = 2
+"""Batches that are read before they are measured; more would only take more memory."""
 
 Judged = Sequence[tuple[Promise, Judgement]]
 
@@ -32,11 +37,12 @@ def measure(source: Source, measures: Iterable[Measure], watch: Watch = lambda _
     countable = [each for each in dict.fromkeys(measures) if set(each.features()) <= once.keys()]
 
     columns = Columns(once, source.has_kinds)
+    asked = {each: each.expressions(columns) for each in countable}
     states: dict[Measure, Any] = {each: each.empty() for each in countable}
     defects: Defects = {}
     records = 0
     for batch in _ahead(source.batches()):
-        for each, state in _states(countable, batch, columns):
+        for each, state in _states(asked, batch, columns):
             states[each] = states[each].merge(state)
         defects = merged(defects, batch.defects)
         records += batch.records
@@ -56,30 +62,31 @@ def measure(source: Source, measures: Iterable[Measure], watch: Watch = lambda _
 
 
 def _ahead(batches: Iterator[Batch]) -> Iterator[Batch]:
-    """The same batches, the next one always being read while this one is measured."""
+    """The same batches, read by a thread of its own that is at most `AHEAD` of them ahead of what is measured."""
     with ThreadPoolExecutor(1) as reader:
-        upcoming = reader.submit(next, batches, None)
-        while (batch := upcoming.result()) is not None:
-            upcoming = reader.submit(next, batches, None)
+        upcoming = deque(reader.submit(next, batches, None) for _ in range(AHEAD))
+        while (batch := upcoming.popleft().result()) is not None:
+            upcoming.append(reader.submit(next, batches, None))
             yield batch
 
 
-def _states(measures: Sequence[Measure], batch: Batch, columns: Columns) -> Iterable[tuple[Measure, Any]]:
+def _states(
+    asked: Mapping[Measure, Sequence[pl.Expr]], batch: Batch, columns: Columns
+) -> Iterable[tuple[Measure, Any]]:
     """The state of each measure over one batch; those that read the same rows are computed together."""
     groups: dict[frozenset[int], tuple[Batch, list[Measure]]] = {}
-    for each in measures:
+    for each in asked:
         needed = [column_name(columns.index[feature]) for feature in each.features()]
         left_out = frozenset(row for name in needed for row in batch.spoilt.get(name, ()))
         if left_out not in groups:
             groups[left_out] = (batch.without(needed), [])
         groups[left_out][1].append(each)
     for part, members in groups.values():
-        asked = [(each, each.expressions(columns)) for each in members]
-        every = [expression for _, expressions in asked for expression in expressions]
+        every = [expression for each in members for expression in asked[each]]
         named = [expression.alias(str(number)) for number, expression in enumerate(every)]
         computed = iter(part.cells.lazy().select(named).collect().get_columns()) if named else iter(())
-        for each, expressions in asked:
-            yield each, each.state([next(computed) for _ in expressions], part)
+        for each in members:
+            yield each, each.state([next(computed) for _ in asked[each]], part)
 
 
 def judge(contract: Contract, evidence: Evidence) -> Judged:

@@ -60,9 +60,10 @@ def named_features(contract: Contract) -> tuple[str | None, ...]:
 def shorten(target: Target, random: Random) -> Spoilt | None:
     """Leave out the last cells of a row."""
     cells = target.entry.cells
-    if len(cells) < 2:
+    least = 1 if cells[0] else 2  # as one empty cell may be a blank line, and no row
+    if len(cells) <= least:
         return None
-    entry = replace(target.entry, cells=cells[: random.randrange(1, len(cells))])
+    entry = replace(target.entry, cells=cells[: random.randrange(least, len(cells))])
     return _of_row(target, target.table.with_row(target.row, entry), Defect.RAGGED_SHORT, 0)
 
 

@@ -67,20 +67,32 @@ class Line(NamedTuple):
     """What is wrong with it as a whole."""
 
 
-def read_block(data: bytes, dialect: Dialect, *, row: int, line: int, is_last: bool) -> Cut:
+def read_blocks(data: bytes, dialect: Dialect, *, row: int, line: int, is_last: bool, most_care: int) -> Iterator[Cut]:
     """Read as many whole records as there are in `data`, which starts with row `row` on line `line`.
 
-    Reads nothing, not even a part, of a record that the end of `data` cuts off, unless it `is_last`.
+    Reads nothing, not even a part, of a record that the end of `data` cuts off, unless it `is_last`. What cannot be
+    read fast is tried again by halves, so that at most `most_care` bytes are read with care for what is odd in them.
     """
-    quote = dialect.quote.encode() if dialect.quote else b""
-    end, quotes = len(data), data.count(quote) if quote else 0
-    if not is_last:
-        end, quotes = _last_record_end(data, quote, quotes)
-    head = data if end == len(data) else data[:end]
-    cells = _proven(head, quotes, dialect)
-    if cells is not None:
-        return Cut(cells, cells.height, end, head.count(b"\n"))
-    return _with_care(to_text(data), dialect, row, line, is_last)
+    start, reach = 0, len(data)
+    while start < len(data):
+        reach = min(reach, len(data) - start)
+        is_end = start + reach == len(data)
+        part = data[start : start + reach]
+        cut = _read_fast(part, dialect, is_last=is_last and is_end)
+        if cut is None and reach > most_care:
+            reach //= 2
+            continue
+        if cut is None:
+            cut = read_with_care(part, dialect, row=row, line=line, is_last=is_last and is_end)
+            if not cut.size and not is_end:
+                cut = read_with_care(data[start:], dialect, row=row, line=line, is_last=is_last)
+            if not cut.size:
+                return
+        yield cut
+        if is_end and cut.gaps is None:
+            return  # as what is left of it is no whole record
+        start, row, line = start + cut.size, row + cut.records, line + cut.lines
+        reach = reach if cut.gaps is not None else reach * 2
 
 
 def reread(data: bytes, dialect: Dialect, columns: Collection[int]) -> pl.DataFrame:
@@ -120,6 +132,15 @@ def _defect(record: Record, text: str, dialect: Dialect) -> Defect | None:
     return Defect.RAGGED_SHORT if len(record.cells) < dialect.width else Defect.RAGGED_LONG
 
 
+def _read_fast(data: bytes, dialect: Dialect, *, is_last: bool) -> Cut | None:
+    """Read the whole records there are in `data` at once; None where that cannot be trusted."""
+    quote = dialect.quote.encode() if dialect.quote else b""
+    end, quotes = len(data), data.count(quote) if quote else 0
+    if not is_last:
+        end, quotes = _last_record_end(data, quote, quotes)
+    return _proven(data[:end], quotes, dialect)
+
+
 def _last_record_end(data: bytes, quote: bytes, quotes: int) -> tuple[int, int]:
     """Where the last whole record ends, if every quote opens or closes a cell, and how many quotes there are before."""
     end = len(data)
@@ -131,18 +152,41 @@ def _last_record_end(data: bytes, quote: bytes, quotes: int) -> tuple[int, int]:
     return found + 1, quotes
 
 
-def _proven(data: bytes, quotes: int, dialect: Dialect) -> pl.DataFrame | None:
-    """The rows of a block that the fast reader reads as the careful one would; None if that cannot be shown."""
+class _Quoted(NamedTuple):
+    """The quoted cells of a block."""
+
+    text: bytes
+    """All of them, one behind the other, as written."""
+    marks: int
+    """How many quotes are no part of a cell's text."""
+
+
+_UNQUOTED = _Quoted(b"", 0)
+
+
+def _quoted(data: bytes, quotes: int, dialect: Dialect) -> _Quoted | None:
+    """What is quoted in a block with so many quotes; None if one of them stands where it means nothing."""
+    if not quotes:
+        return _UNQUOTED
+    quote = (dialect.quote or "").encode()
+    cells: list[bytes] = _quoted_cell(dialect.delimiter, dialect.quote or "").findall(data)
+    text = b"".join(cells)
+    doubled, odd = divmod(quotes - 2 * len(cells), 2)
+    if odd or (doubled and quotes != text.count(quote)):
+        return None
+    return _Quoted(text, 2 * len(cells) + doubled)
+
+
+def _proven(data: bytes, quotes: int, dialect: Dialect) -> Cut | None:
+    """A block with so many quotes as the fast reader reads it; None if the careful one might read it otherwise."""
     # NOTE: polars drops a byte order mark, and in silence reads `""a""` as `a`.
     is_odd = not data or not dialect.width or b"\0" in data or data.startswith(codecs.BOM_UTF8)
     if is_odd or not _ends_alike(data, dialect):
         return None
-    marks = _marks(data, quotes, dialect) if quotes else 0
-    if marks is None:
+    quoted = _quoted(data, quotes, dialect)
+    if quoted is None or b"\n<<<<<<< " in quoted.text or b"\n>>>>>>> " in quoted.text:
         return None
-    if quotes and (b"\n<<<<<<< " in data or b"\n>>>>>>> " in data):
-        return None
-    line_end = dialect.line_end.encode()
+    line_end, size = dialect.line_end.encode(), len(data)
     if not data.endswith(line_end):
         # NOTE: without a line end behind it, polars drops one empty cell too many at the end of the last row.
         data += line_end
@@ -151,11 +195,14 @@ def _proven(data: bytes, quotes: int, dialect: Dialect) -> pl.DataFrame | None:
     cells = _parsed(data, dialect)
     if cells is None:
         return None
-    size = pl.sum_horizontal(pl.all().str.len_bytes().cast(pl.Int64).sum())
+    length = pl.sum_horizontal(pl.all().str.len_bytes().cast(pl.Int64).sum())
     is_marker = pl.any_horizontal(*(pl.col(column_name(0)).str.starts_with(mark) for mark in _MARKERS)).any()
-    text, has_marker = cells.select(size, is_marker.alias("marker")).row(0)
-    separators = len(data) - text - marks - len(line_end) * cells.height
-    return None if has_marker or separators != cells.height * (dialect.width - 1) else cells
+    text, has_marker = cells.select(length, is_marker.alias("marker")).row(0)
+    separators = len(data) - text - quoted.marks - len(line_end) * cells.height
+    if has_marker or separators != cells.height * (dialect.width - 1):
+        return None
+    ends = cells.height - (size < len(data))
+    return Cut(cells, cells.height, size, ends + quoted.text.count(b"\n"))
 
 
 def _parsed(data: bytes, dialect: Dialect, columns: Collection[int] | None = None) -> pl.DataFrame | None:
@@ -183,16 +230,6 @@ def _ends_alike(data: bytes, dialect: Dialect) -> bool:
     return data.count(b"\r") == data.count(b"\n") == data.count(b"\r\n")
 
 
-def _marks(data: bytes, quotes: int, dialect: Dialect) -> int | None:
-    """How many quotes are no part of a cell's text; None if one stands where it means nothing."""
-    quote = (dialect.quote or "").encode()
-    cells: list[bytes] = _quoted_cell(dialect.delimiter, dialect.quote or "").findall(data)
-    doubled, odd = divmod(quotes - 2 * len(cells), 2)
-    if odd or (doubled and quotes != b"".join(cells).count(quote)):
-        return None
-    return 2 * len(cells) + doubled
-
-
 @lru_cache(maxsize=16)
 def _quoted_cell(delimiter: str, quote: str) -> re.Pattern[bytes]:
     around, mark = re.escape(delimiter), re.escape(quote)
@@ -201,7 +238,9 @@ def _quoted_cell(delimiter: str, quote: str) -> re.Pattern[bytes]:
     return re.compile(rf"{mark}(?<![^{around}\n]{mark}){inside}{mark}(?![^{around}\r\n])".encode())
 
 
-def _with_care(text: str, dialect: Dialect, row: int, line: int, is_last: bool) -> Cut:
+def read_with_care(data: bytes, dialect: Dialect, *, row: int, line: int, is_last: bool) -> Cut:
+    """Read the whole records there are in `data` one by one, whatever they are."""
+    text = to_text(data)
     splitter = Splitter(text, dialect.delimiter, dialect.quote, is_last=is_last)
     careful = _Careful(text, dialect)
     for found in lines_of(splitter, text, dialect, row=row, line=line):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Protocol
 
 import polars as pl
@@ -12,6 +13,7 @@ from data_contract.measures.batch import Batch, Columns
 from data_contract.measures.grammar import Grammar
 from data_contract.measures.tally import WITNESSES, Tally
 
+_CODE = partial(pl.lit, dtype=pl.UInt8)
 VALID, NULL, FIRST_TEST = 0, 1, 2
 """What becomes of a cell, as `Cells.expressions` tells it; the tests follow in their order."""
 
@@ -72,11 +74,11 @@ class Cells:
     def expressions(self, columns: Columns) -> tuple[pl.Expr, ...]:
         """One number a row: 0 valid, 1 null, from 2 on the first test that failed."""
         cell = Cell(columns.text(self.feature), columns.kind(self.feature), self.grammar)
-        # NOTE: a branch that can never be taken makes every link of the chain the same type.
-        verdict = pl.when(pl.lit(False)).then(VALID).when(self.is_null(cell.text)).then(NULL)
-        for code, test in enumerate(self.tests, FIRST_TEST):
-            verdict = verdict.when(test.is_broken(cell)).then(code)
-        return (verdict.otherwise(VALID).cast(pl.UInt8),)
+        tests = (self.is_null(cell.text), *(test.is_broken(cell) for test in self.tests))
+        code = _CODE(VALID)
+        for number, is_hit in reversed([*enumerate(tests, NULL)]):
+            code = pl.when(is_hit).then(_CODE(number)).otherwise(code)
+        return (code,)
 
     def is_null(self, text: pl.Expr) -> pl.Expr:
         """True where there is no value: no cell, or one of the texts that stand for none."""

@@ -77,10 +77,15 @@ class Distinct:
 
     def expressions(self, columns: Columns) -> tuple[pl.Expr, ...]:
         """The hash of each row's identity, null where it has none."""
-        valid = pl.all_horizontal(*(part.is_valid(columns) for part in self.parts))
+        return (pl.when(self._is_valid(columns)).then(self._hashed(columns)),)
+
+    def _is_valid(self, columns: Columns) -> pl.Expr:
+        return pl.all_horizontal(*(part.is_valid(columns) for part in self.parts))
+
+    def _hashed(self, columns: Columns) -> pl.Expr:
+        """The hash of a valid identity; anything for one that is not valid."""
         prints = [part.grammar.fingerprint(columns.text(part.feature), SEED) for part in self.parts]
-        hashed = prints[0] if len(prints) == 1 else pl.struct(f.alias(str(i)) for i, f in enumerate(prints)).hash(SEED)
-        return (pl.when(valid).then(hashed),)
+        return prints[0] if len(prints) == 1 else pl.struct(f.alias(str(i)) for i, f in enumerate(prints)).hash(SEED)
 
     def identities(self, columns: Columns) -> list[pl.Expr]:
         """The parts of a row's identity, equal where their values are."""

@@ -8,7 +8,7 @@ tests).
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -67,16 +67,14 @@ class Grammar:
         """True where a non-null `text` is a value of the dtype, False or null elsewhere."""
         match self.dtype:
             case DType.INT:
-                return ~_is_wide(text) | _where(_is_wide(text), text, lambda few: _whole(few, INT), pl.Boolean)
+                return _or_else(_true_or_null(_int64(text).is_not_null()), text, lambda few: _whole(few, INT))
             case DType.FLOAT:
-                finite = text.cast(pl.Float64, strict=False).is_finite().fill_null(False)
+                finite = _float64(text).is_finite().fill_null(False)
                 return finite | _whole(text, f"{FLOAT}|{NONFINITE}") if self.allow_nonfinite else finite
             case DType.DECIMAL:
                 # NOTE: polars takes for a float what is a decimal, or has an exponent, or is not finite.
-                plain = text.cast(pl.Float64, strict=False).is_finite().fill_null(False) & ~text.str.contains_any(
-                    ["e", "E"]
-                )
-                return plain | _where(~plain, text, lambda odd: _whole(odd, DECIMAL), pl.Boolean)
+                is_plain = _float64(text).is_finite() & ~text.str.contains_any(["e", "E"])
+                return _or_else(_true_or_null(is_plain), text, lambda few: _whole(few, DECIMAL))
             case DType.BOOL:
                 return text.is_in(BOOLEANS)
             case DType.DATE | DType.DATETIME if self.formats:
@@ -84,7 +82,9 @@ class Grammar:
             case DType.DATE:
                 return _whole(text, DATE) & _calendar_day(text).is_not_null()
             case DType.DATETIME:
-                return _whole(text, DATETIME) & _calendar_day(text).is_not_null()
+                has_day = _true_or_null(_usual_moment(text).is_not_null() & ~text.str.starts_with("0000"))
+                has_day = _or_else(has_day, text, lambda few: _calendar_day(few).is_not_null())
+                return _whole(text, DATETIME) & has_day
             case _:
                 return text.is_not_null()
 
@@ -92,9 +92,9 @@ class Grammar:
         """The value of a valid `text`, in a type that compares as the dtype does; anything where it is not valid."""
         match self.dtype:
             case DType.INT:
-                return text.cast(pl.Int64, strict=False)
+                return _int64(text)
             case DType.FLOAT | DType.DECIMAL:
-                return text.cast(pl.Float64, strict=False)
+                return _float64(text)
             case DType.DATE if self.formats:
                 return pl.coalesce(text.str.to_date(form, strict=False) for form in self.formats)
             case DType.DATETIME if self.formats:
@@ -110,8 +110,7 @@ class Grammar:
         """A value that is equal exactly where two valid texts mean the same: `007` is 7, `1.50` is 1.5."""
         match self.dtype:
             case DType.INT:
-                wide = _where(_is_wide(text), text, _plain_decimal, pl.String)
-                return pl.coalesce(text.cast(pl.Int64, strict=False).cast(pl.String), wide)
+                return _or_else(_int64(text).cast(pl.String), text, _plain_decimal)
             case DType.DECIMAL:
                 return _plain_decimal(text)
             case DType.BOOL:
@@ -123,8 +122,9 @@ class Grammar:
         """64 bits of the identity: equal where the identities are, and almost always only there."""
         if self.dtype is not DType.INT:
             return self.identity(text).hash(seed)
-        wide = _where(_is_wide(text), text, lambda few: _plain_decimal(few).hash(seed), pl.UInt64)
-        return pl.when(_is_wide(text)).then(wide).otherwise(text.cast(pl.Int64, strict=False).hash(seed))
+        number = _int64(text)
+        narrow = pl.when(number.is_not_null()).then(number.hash(seed))
+        return _or_else(narrow, text, lambda few: _plain_decimal(few).hash(seed))
 
     def is_below(self, text: pl.Expr, limit: Limit) -> pl.Expr:
         """True where a valid `text` means less than `limit`; exact for ints and decimals of any size."""
@@ -166,41 +166,44 @@ def _whole(text: pl.Expr, pattern: str) -> pl.Expr:
     return text.str.contains(f"^(?:{pattern})$")
 
 
-def _where(
-    condition: pl.Expr, text: pl.Expr, then: Callable[[pl.Expr], pl.Expr], dtype: type[pl.DataType] | pl.DataType
-) -> pl.Expr:
-    """`then(text)` where the condition holds, null elsewhere; what it costs is for those cells alone."""
+def _or_else(usual: pl.Expr, text: pl.Expr, then: Callable[[pl.Expr], pl.Expr]) -> pl.Expr:
+    """`usual` where it is not null, `then(text)` elsewhere; what that costs is for those cells alone."""
 
-    def computed(column: pl.Series) -> pl.Series:
-        nowhere = pl.Series(column.name, [None], dtype).new_from_index(0, len(column))
-        where = column.is_not_null().arg_true()
-        if not len(where):
-            return nowhere
-        few = column.gather(where).to_frame().select(then(pl.col(column.name))).to_series()
-        return nowhere.scatter(where, few)
+    def computed(columns: Sequence[pl.Series]) -> pl.Series:
+        known, texts = columns
+        missing = (known.is_null() & texts.is_not_null()).arg_true()
+        if not len(missing):
+            return known
+        few = texts.gather(missing).to_frame("few").select(then(pl.col("few"))).to_series()
+        return known.scatter(missing, few.cast(known.dtype))
 
-    return pl.when(condition).then(text).map_batches(computed, return_dtype=dtype, is_elementwise=True)
+    return pl.map_batches([usual, text], computed, is_elementwise=True)
 
 
-def _is_wide(text: pl.Expr) -> pl.Expr:
-    """True where a text is no 64-bit int: seldom, if it should be an int at all."""
-    return text.cast(pl.Int64, strict=False).is_null()
+def _true_or_null(condition: pl.Expr) -> pl.Expr:
+    return pl.when(condition).then(True)
+
+
+def _int64(text: pl.Expr) -> pl.Expr:
+    """A 64-bit int; null for a text that is none, or a wider one: seldom, if it should be an int at all."""
+    return text.cast(pl.Int64, strict=False)
+
+
+def _float64(text: pl.Expr) -> pl.Expr:
+    return text.cast(pl.Float64, strict=False)
 
 
 def _int_beyond(text: pl.Expr, limit: int, side: int) -> pl.Expr:
     """Compare in 64 bits; an int that does not fit is beyond by its sign."""
-    value = text.cast(pl.Int64, strict=False)
-    beyond = value < limit if side < 0 else value > limit
-    is_negative = text.str.starts_with("-")
-    return pl.when(value.is_not_null()).then(beyond).otherwise(is_negative if side < 0 else ~is_negative)
+    beyond = _int64(text) < limit if side < 0 else _int64(text) > limit
+    return _or_else(beyond, text, lambda few: few.str.starts_with("-") == (side < 0))
 
 
 def _decimal_beyond(text: pl.Expr, limit: Decimal, side: int) -> pl.Expr:
     """Compare as floats, which never inverts an order, and digit by digit where the floats are equal."""
-    rough, bound = text.cast(pl.Float64, strict=False), float(limit)
-    beyond = rough < bound if side < 0 else rough > bound
-    further = _where(rough == bound, text, lambda close: _further(_plain_decimal(close), limit, side), pl.Boolean)
-    return beyond | further.fill_null(False)
+    rough, bound = _float64(text), float(limit)
+    beyond = pl.when(rough != bound).then(rough < bound if side < 0 else rough > bound)
+    return _or_else(beyond, text, lambda close: _further(_plain_decimal(close), limit, side))
 
 
 def _further(text: pl.Expr, limit: Decimal, side: int) -> pl.Expr:
@@ -242,9 +245,13 @@ def _calendar_day(text: pl.Expr) -> pl.Expr:
 
 def _moment(text: pl.Expr) -> pl.Expr:
     """An ISO 8601 datetime as microseconds in UTC (finer fractions are cut off)."""
-    # NOTE: most are written to the second, without a zone; those polars reads fast and, where they are valid, as we do.
-    usual = text.str.to_datetime("%Y-%m-%dT%H:%M:%S", time_unit="us", strict=False)
-    return pl.coalesce(usual, _where(usual.is_null(), text, _seldom_moment, pl.Datetime("us")))
+    return _or_else(_usual_moment(text), text, _seldom_moment)
+
+
+def _usual_moment(text: pl.Expr) -> pl.Expr:
+    """A datetime that is written to the second, without a zone, as most are; null or anything for any other text."""
+    # NOTE: those polars reads fast and, where they are valid, as we do; a cache of them would cost more than it spares.
+    return text.str.to_datetime("%Y-%m-%dT%H:%M:%S", time_unit="us", strict=False, cache=False)
 
 
 def _seldom_moment(text: pl.Expr) -> pl.Expr:
