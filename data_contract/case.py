@@ -6,10 +6,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
+from data_contract.cache import Cache
 from data_contract.contract import Contract
 from data_contract.engine import attribution, custody, decision, risk, validator
 from data_contract.errors import DataError
 from data_contract.formats.source import Source
+from data_contract.measures.batch import SEED
 from data_contract.measures.rowprints import RowPrints
 from data_contract.model import (
     ContractChange,
@@ -29,11 +31,33 @@ from data_contract.promise import Evidence, Measure, Profile
 class Past:
     """The version before, as far as there is one."""
 
-    source: Source | None = None
+    open: Callable[[], Source] | None = None
+    """Its reader, which raises `DataError` where there is none; None: there is no version before."""
     is_sibling: bool = False
     """It is not the same file, but the last of its dataset: rows are not compared."""
     problem: str | None = None
     """Why there is one that cannot be read."""
+    content: str | None = None
+    """What tells its content from any other, where that is known without reading it."""
+    cache: Cache | None = None
+    """Where its profile is kept, if anywhere."""
+
+    @property
+    def seed(self) -> int:
+        """Of all hashes, so that those that are kept can be compared."""
+        return self.cache.seed if self.cache else SEED
+
+    def profile(self, contract: Contract, measures: Sequence[Measure]) -> Profile:
+        """What measuring it comes to. Raises `DataError` when it cannot be read."""
+        open_source = self.open
+        assert open_source
+
+        def measured() -> Profile:
+            return validator.measure(open_source(), measures, seed=self.seed)
+
+        if self.cache is None or self.content is None:
+            return measured()
+        return self.cache.profile(self.content, contract, measures, measured)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,20 +91,20 @@ def examine(
     watch: validator.Watch = lambda rows: None,
 ) -> Case:
     """Measure and judge one version of one dataset. Raises `DataError` when it cannot be read."""
-    promises = [promise for promise in contract.checks if past.source or not promise.needs_base]
+    promises = [promise for promise in contract.checks if past.open or not promise.needs_base]
     measures: list[Measure] = [measure for promise in promises for measure in promise.measures()]
-    if past.source and contract.key and not past.is_sibling:
+    if past.open and contract.key and not past.is_sibling:
         measures.append(RowPrints(contract.key, tuple(contract.features)))
-    head = validator.measure(source, measures, watch)
-    past, base = _before(past, measures)
+    head = validator.measure(source, measures, watch, past.seed)
+    past, base = _before(past, contract, measures)
     evidence = Evidence(head=head, base=base, as_of=as_of)
     judged = validator.judge(contract, evidence)
     if past.problem:
         judged = validator.without_base(judged, past.problem)
-    if past.source and base and not past.is_sibling:
+    if past.open and base and not past.is_sibling:
         failing = (head, base)
         if unknown := attribution.missing(judged, contract.key, evidence):
-            failing = (validator.measure(source, unknown), validator.measure(past.source, unknown))
+            failing = (validator.measure(source, unknown, seed=past.seed), past.profile(contract, unknown))
         judged = attribution.attribute(judged, contract.key, evidence, failing)
     return Case(
         contract=contract,
@@ -93,12 +117,12 @@ def examine(
     )
 
 
-def _before(past: Past, measures: Sequence[Measure]) -> tuple[Past, Profile | None]:
+def _before(past: Past, contract: Contract, measures: Sequence[Measure]) -> tuple[Past, Profile | None]:
     """The profile of the version before; one that cannot be read is no reason not to judge this one."""
-    if past.source is None:
+    if past.open is None:
         return past, None
     try:
-        return past, validator.measure(past.source, measures)
+        return past, past.profile(contract, measures)
     except DataError as cause:
         return Past(problem=cause.message), None
 

@@ -88,6 +88,7 @@ def _parser() -> argparse.ArgumentParser:
         metavar="NAME[=FILE]",
         help=f"a report, on standard output or to a file: {', '.join(_FORMATS)}; may be repeated; default text",
     )
+    check.add_argument("--cache", metavar="DIR", type=Path, help="keep what was measured of base there, for next time")
     check.add_argument("--as-of", type=_moment, metavar="TIME", help="the time to judge by, ISO 8601; default now")
     check.add_argument("--quiet", action="store_true", help="nothing on standard error but errors")
     return parser
@@ -145,6 +146,7 @@ def _judged(options: argparse.Namespace, *, is_told: bool) -> Outcome:
         base=options.base,
         head=options.head,
         against=options.against,
+        cache=options.cache,
         scope=options.scope,
     )
     shows_progress = sys.stderr is not None and sys.stderr.isatty() and not options.quiet

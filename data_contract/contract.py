@@ -273,6 +273,11 @@ class Contract:
         """Whether a file is one of the dataset's."""
         return any(matches(path, glob) for glob in self.files)
 
+    def is_sensitive(self, name: str | None) -> bool:
+        """Whether the values of a feature are never shown or stored."""
+        feature = self.features.get(name or "")
+        return feature is not None and feature.sensitive
+
     def keeping_secrets_of(self, other: Contract) -> Contract:
         """The same contract, in which what either calls sensitive is."""
         secret = {name for name, feature in other.features.items() if feature.sensitive}

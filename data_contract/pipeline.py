@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from pathlib import Path
+from functools import partial
+from pathlib import Path, PurePath
 
+from data_contract.cache import Cache, cache_in
 from data_contract.case import Bench, Case, Past, examined, missing
 from data_contract.contract import Contract, structure_only
 from data_contract.engine import change, custody, decision, loader
@@ -51,6 +53,8 @@ class Request:
     """The previous version of the one file that `paths` names, instead of a base."""
     scope: str | None = None
     """What is judged, in the words of `Scope`, whatever the policy says; None: as it says."""
+    cache: Path | None = None
+    """The folder that keeps what was measured of versions before; None: nothing is kept."""
     block_size: int = BLOCK
     """Bytes read at a time."""
 
@@ -59,7 +63,8 @@ def check(request: Request, watch: Watch = lambda path, rows: None) -> Outcome:
     """Judge files by their contracts. Raises `Rejected`, with every mistake, when there is nothing to judge by."""
     versions = _versions(request)
     law = loader.read_law(versions.head, versions.base, request.contracts, request.policy)
-    run = _Run(request, versions, law, request.as_of or versions.time or request.now, watch)
+    cache = cache_in(request.cache) if request.cache else None
+    run = _Run(request, versions, law, cache, request.as_of or versions.time or request.now, watch)
     pairs = change.paired(law.contracts, law.past)
     targets = run.targets(pairs)
     cases = [case for target in targets for case in run.cases(target)]
@@ -88,6 +93,7 @@ class _Run:
     request: Request
     versions: Versions
     law: Law
+    cache: Cache | None
     as_of: datetime
     watch: Watch
 
@@ -217,19 +223,20 @@ class _Run:
 
     def _past(self, target: Target, contract: Contract) -> Past:
         """The version before."""
-        if self.request.against is not None:
-            return Past(source=self._source(self.versions.head, self.request.against, contract))
-        base = self.versions.base
+        against, base, cache = self.request.against, self.versions.base, self.cache
+        if against is not None:
+            return Past(open=lambda: self._source(self.versions.head, against, contract))
         if base is None:
             return Past()
         path, is_sibling = target.before, False
         if path is None and any(check.needs_base for check in contract.checks):
             path, is_sibling = change.last_sibling(loader.find_files(base, [contract])), True
-        try:
-            source = self._source(base, path, contract) if path else None
-        except DataError as cause:
-            return Past(problem=cause.message)
-        return Past(source=source, is_sibling=is_sibling)
+        if path is None:
+            return Past()
+        # NOTE: how a file is read is told by the end of its name, too.
+        content = f"{base.blob(path)} {''.join(PurePath(path).suffixes)}"
+        open_source = partial(self._source, base, path, contract)
+        return Past(open=open_source, is_sibling=is_sibling, content=content, cache=cache)
 
     def _source(self, tree: Tree, path: str, contract: Contract) -> Source:
         return loader.open_target(tree, path, contract, self.law.policy.max_bytes, self.request.block_size)

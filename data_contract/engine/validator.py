@@ -11,7 +11,7 @@ import polars as pl
 
 from data_contract.contract import Contract
 from data_contract.formats.source import FoundRow, Source
-from data_contract.measures.batch import Batch, Columns, Defects, column_name, merged
+from data_contract.measures.batch import SEED, Batch, Columns, Defects, column_name, merged
 from data_contract.measures.distinct import Distinct, repeats
 from data_contract.measures.failures import Failures
 from data_contract.model import Feature, Finding, FindingOutcome, Location, Unsaid, Words
@@ -26,17 +26,17 @@ AHEAD = 2
 Judged = Sequence[tuple[Promise, Judgement]]
 
 
-def measure(source: Source, measures: Iterable[Measure], watch: Watch = lambda _: None) -> Profile:
+def measure(source: Source, measures: Iterable[Measure], watch: Watch = lambda _: None, seed: int = SEED) -> Profile:
     """Read a source once and count what the measures ask for; once more only where a value may repeat.
 
-    Raises `DataError` when the source cannot be read.
+    Profiles can be compared if their hashes have the same `seed`. Raises `DataError` when the source cannot be read.
     """
     names = source.columns
     times = Counter(names)
     once = {name: index for index, name in enumerate(names) if times[name] == 1}
     countable = [each for each in dict.fromkeys(measures) if set(each.features()) <= once.keys()]
 
-    columns = Columns(once, source.has_kinds)
+    columns = Columns(once, source.has_kinds, seed)
     asked = {each: each.expressions(columns) for each in countable}
     states: dict[Measure, Any] = {each: each.empty() for each in countable}
     defects: Defects = {}
@@ -50,6 +50,7 @@ def measure(source: Source, measures: Iterable[Measure], watch: Watch = lambda _
     hashes = {each: states[each] for each in countable if isinstance(each, Distinct)}
     needed = {once[feature] for each in hashes for feature in each.features()}
     repeated: dict[Measure, Failures] = dict(repeats(hashes, lambda: _ahead(source.again(needed)), columns))
+    states |= {each: state.counted() for each, state in hashes.items()}
     return Profile(
         header=source.header,
         times=Counter(source.header),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import IntEnum, StrEnum
@@ -115,6 +116,10 @@ def kind_name(index: int) -> str:
     return f"k{index}"
 
 
+SEED = secrets.randbits(63)
+"""Of the hashes in this process: nobody may be able to write a value that passes for another, old one."""
+
+
 @dataclass(frozen=True, slots=True)
 class Columns:
     """Finds the columns of features in batches."""
@@ -123,6 +128,8 @@ class Columns:
     """Of each feature, in the header."""
     has_kinds: bool
     """Whether the format tells what values are written as."""
+    seed: int = SEED
+    """Of all hashes of values, from 0 to 2^63 − 1: only those of one seed can be compared."""
 
     def text(self, feature: str) -> pl.Expr:
         """The text of a feature's cells."""

@@ -10,7 +10,7 @@ import polars as pl
 
 from data_contract.measures.batch import Batch, Columns, column_name
 from data_contract.measures.cells import Cells
-from data_contract.measures.failures import SEED, Failures, ends
+from data_contract.measures.failures import Failures, ends
 from data_contract.measures.spilled import Spillable, parts
 
 MOST_ASKED = 1 << 20
@@ -24,15 +24,21 @@ class Hashes:
     """The state: a 64-bit hash of each row's identity, if it has one; equal identities have equal hashes."""
 
     kept: Spillable = _NOTHING
+    forgotten: int = 0
+    """Rows that are only counted any more."""
 
     @property
     def rows(self) -> int:
         """How many rows have an identity."""
-        return self.kept.rows
+        return self.kept.rows + self.forgotten
 
     def merge(self, other: Hashes) -> Hashes:
         """The hashes of both inputs together. Raises `DataError` when the disk is full."""
-        return Hashes(self.kept.merge(other.kept))
+        return Hashes(self.kept.merge(other.kept), self.forgotten + other.forgotten)
+
+    def counted(self) -> Hashes:
+        """How many there are, without what they are: all that is left to ask once it is known which of them repeat."""
+        return Hashes(forgotten=self.rows)
 
     def suspects(self) -> pl.Series | None:
         """The rows whose hash another row has too, in order; None if they are more than `MOST_ASKED`.
@@ -84,8 +90,10 @@ class Distinct:
 
     def _hashed(self, columns: Columns) -> pl.Expr:
         """The hash of a valid identity; anything for one that is not valid."""
-        prints = [part.grammar.fingerprint(columns.text(part.feature), SEED) for part in self.parts]
-        return prints[0] if len(prints) == 1 else pl.struct(f.alias(str(i)) for i, f in enumerate(prints)).hash(SEED)
+        prints = [part.grammar.fingerprint(columns.text(part.feature), columns.seed) for part in self.parts]
+        if len(prints) == 1:
+            return prints[0]
+        return pl.struct(each.alias(str(index)) for index, each in enumerate(prints)).hash(columns.seed)
 
     def identities(self, columns: Columns) -> list[pl.Expr]:
         """The parts of a row's identity, equal where their values are."""

@@ -13,7 +13,7 @@ import polars as pl
 
 from data_contract.measures.batch import Batch, Columns
 from data_contract.measures.cells import Cells
-from data_contract.measures.failures import SEED, Failures
+from data_contract.measures.failures import Failures
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +32,11 @@ class Failing:
 
     def expressions(self, columns: Columns) -> tuple[pl.Expr, ...]:
         """The identity of each failing cell, null where the cell does not fail."""
-        identity = columns.text(self.cells.feature).fill_null("").hash(SEED)
+        identity = columns.text(self.cells.feature).fill_null("").hash(columns.seed)
         if self.key:
             named = (part.grammar.identity(columns.text(part.feature)).alias(part.feature) for part in self.key)
             is_known = pl.all_horizontal(*(part.is_valid(columns) for part in self.key))
-            identity = pl.when(is_known).then(pl.struct(named).hash(SEED + 1)).otherwise(identity)
+            identity = pl.when(is_known).then(pl.struct(named).hash(columns.seed + 1)).otherwise(identity)
         fails = self.cells.expressions(columns)[0] == self.code
         return (pl.when(fails).then(identity),)
 

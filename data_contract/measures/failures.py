@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import reduce
@@ -12,8 +11,6 @@ import polars as pl
 from data_contract.measures.spilled import Spillable, parts
 from data_contract.measures.tally import WITNESSES, Tally
 
-SEED = secrets.randbits(63)
-"""Of the hashes in this process: nobody may be able to write a value that passes for another, old one."""
 ENDS = 1 << 12
 """Of the rows with one identity, how many of the first and of the last are told apart; more than `WITNESSES`."""
 

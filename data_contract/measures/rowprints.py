@@ -9,7 +9,6 @@ import polars as pl
 
 from data_contract.measures.batch import Batch, Columns
 from data_contract.measures.cells import Cells
-from data_contract.measures.failures import SEED
 from data_contract.measures.spilled import Spillable, parts
 
 _NOTHING = Spillable(pl.Schema({"identity": pl.UInt64, "row": pl.UInt64}), in_memory=1 << 24)
@@ -58,7 +57,7 @@ class RowPrints:
         is_valid = pl.all_horizontal(*(part.is_valid(columns) for part in self.key))
         parts = (part.grammar.identity(columns.text(part.feature)).alias(part.feature) for part in self.key)
         row = pl.struct(columns.text(name).fill_null("").alias(name) for name in self.names)
-        return pl.when(is_valid).then(pl.struct(parts).hash(SEED)), row.hash(SEED)
+        return pl.when(is_valid).then(pl.struct(parts).hash(columns.seed)), row.hash(columns.seed)
 
     def empty(self) -> Prints:
         """The state before any row."""
