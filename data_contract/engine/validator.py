@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -19,9 +19,6 @@ from data_contract.promise import Evidence, Judgement, Measure, Profile, Promise
 
 Watch = Callable[[int], None]
 """Is told, after each batch, how many rows have been read."""
-
-AHEAD = 2
-"""Batches that are read before they are measured; more would only take more memory."""
 
 Judged = Sequence[tuple[Promise, Judgement]]
 
@@ -63,11 +60,11 @@ def measure(source: Source, measures: Iterable[Measure], watch: Watch = lambda _
 
 
 def _ahead(batches: Iterator[Batch]) -> Iterator[Batch]:
-    """The same batches, read by a thread of its own that is at most `AHEAD` of them ahead of what is measured."""
+    """The same batches, the next one always being read while this one is measured."""
     with ThreadPoolExecutor(1) as reader:
-        upcoming = deque(reader.submit(next, batches, None) for _ in range(AHEAD))
-        while (batch := upcoming.popleft().result()) is not None:
-            upcoming.append(reader.submit(next, batches, None))
+        upcoming = reader.submit(next, batches, None)
+        while (batch := upcoming.result()) is not None:
+            upcoming = reader.submit(next, batches, None)
             yield batch
 
 
