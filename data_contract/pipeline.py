@@ -18,7 +18,7 @@ from data_contract.formats.csv import BLOCK
 from data_contract.formats.source import Source
 from data_contract.glob import has_wildcard
 from data_contract.model import DatasetOutcome, Decision, Evolution, Outcome, Proposal, Reason, Unsaid, Verdict, plain
-from data_contract.policy import Policy, Scope
+from data_contract.policy import Floor, Policy, Scope
 from data_contract.rules import LAST_FILE
 from data_contract.tree import Folder, Tree
 from data_contract.version import __version__
@@ -152,15 +152,7 @@ class _Run:
     def outcome(self, cases: Sequence[Case]) -> Outcome:
         """What all of it comes to."""
         datasets = [self._decided(case, self.law.policy) for case in cases]
-        notes = tuple(
-            decision.reason(
-                "ci.on_contract_loosened",
-                self.law.policy.rules.ci.on_contract_loosened,
-                "a contract in base cannot be read, so that nobody can tell what this change loosens: ",
-                Unsaid(str(problem)),
-            )
-            for problem in self.law.problems
-        )
+        notes = tuple(self._notes())
         outcome = outcome_of(datasets, self.law.policy, self.as_of, notes)
         base, head = self.versions.base, self.versions.committed
         return replace(
@@ -169,6 +161,17 @@ class _Run:
             head=head.id if head else None,
             proposed=self._proposed(cases, notes),
         )
+
+    def _notes(self) -> Iterator[Reason]:
+        """What has to be said of what the change is judged by."""
+        rule = "ci.on_contract_loosened"
+        for problem in self.law.problems:
+            said = "a contract in base cannot be read, so that nobody can tell what this change loosens: "
+            what = Unsaid(f"{problem.at}: {problem.message}" if problem.at else problem.message)
+            yield decision.reason(rule, self.law.policy.rules.ci.on_contract_loosened, said, what)
+        if not self.law.policy.is_trusted:
+            said = "base has no policy, so that this change is judged by the one that it brings"
+            yield decision.reason("policy", Floor.ALLOW, said)
 
     def _proposed(self, cases: Sequence[Case], notes: Sequence[Reason]) -> Proposal | None:
         policy = self.law.proposed

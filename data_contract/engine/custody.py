@@ -114,6 +114,8 @@ def deleted(contract: Contract, path: str, *, is_last: bool, is_retired: bool) -
     """A data file that is gone, and the contract too where it `is_retired`."""
     last = ", the last of its contract" if is_last else ", and its contract with it" if is_retired else ""
     found = _of(DATA_PRESENT, contract.name, contract.span, ("the file ", Unsaid(path), f" is deleted{last}"))
+    if is_retired:
+        return replace(found, path=path, locations=())
     return replace(found, aspect=LAST_FILE if is_last else None)
 
 

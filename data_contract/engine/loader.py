@@ -10,7 +10,7 @@ from typing import BinaryIO
 
 from data_contract.contract import Contract, read_contract, refuse_twins
 from data_contract.document import MAX_BYTES
-from data_contract.errors import DataContractError, DataError, Rejected, Span, UsageError, gathered
+from data_contract.errors import DataContractError, DataError, PolicyError, Rejected, Span, UsageError, gathered
 from data_contract.formats import open_source
 from data_contract.formats.csv import BLOCK
 from data_contract.formats.source import Source
@@ -58,13 +58,25 @@ def read_law(head: Tree, base: Tree | None, where: Sequence[str], policy: str | 
 def _policies(head: Tree, base: Tree | None, asked: str | None) -> tuple[Policy, Policy | None]:
     """The policy that judges, and another one that is proposed."""
     path = head.place(asked or USUAL_POLICY)
-    before = load_policy(base, path) if base else None
+    before = _past_policy(base, path) if base else None
     if before is not None:
         proposed = load_policy(head, path) or Policy()
         return before, None if proposed == before else proposed
     policy = named_policy(head, asked) if asked else load_policy(head, path)
     is_trusted = base is None or policy is None
     return replace(policy or Policy(), is_trusted=is_trusted), None
+
+
+def _past_policy(base: Tree, path: str) -> Policy | None:
+    """The policy of base; its mistakes are told as what they are: not to be mended by the change itself."""
+    mistakes: list[DataContractError] = []
+    policy = None
+    with gathered(mistakes):
+        policy = load_policy(base, path)
+    if mistakes:
+        hint = "have the policy mended in base first: a change cannot bring its own judge"
+        raise Rejected([PolicyError(f"in base: {each.message}", at=each.at, hint=hint) for each in mistakes])
+    return policy
 
 
 def load_contracts(tree: Tree, where: Sequence[str], *, is_needed: bool = True) -> tuple[Contract, ...]:
