@@ -77,6 +77,8 @@ class Case:
     """The dataset's name for the policy: that in base, so that no change can pick its rules by a new name."""
     evolution: tuple[ContractChange, ...] = ()
     """How the contract changed."""
+    before: str | None = None
+    """Its path in base. Where it was moved, the stricter of the rules for both paths hold."""
     notes: tuple[Reason, ...] = ()
     """What has to be said beside it."""
     changes: RowChanges | None = None
@@ -170,9 +172,12 @@ def unreadable(contract: Contract, path: str, reason: str, hint: str | None = No
     )
 
 
-def missing(contract: Contract, globs: Sequence[str], *, is_new: bool = True) -> Case:
-    """A contract of whose globs these match no file; `is_new` where the change made it so."""
-    finding = custody.missing(contract, globs, is_new=is_new)
+def missing(contract: Contract, globs: Sequence[str], *, is_new: bool = True, is_emptied: bool = False) -> Case:
+    """A contract of whose globs these match no file.
+
+    `is_new` where the change made it so, `is_emptied` where it has no file at all, and had some in base.
+    """
+    finding = custody.missing(contract, globs, is_new=is_new, is_emptied=is_emptied)
     return Case(contract=contract, path=None, findings=(finding,), known_as=contract.name)
 
 
@@ -194,11 +199,15 @@ class Bench:
 
     def decide(self, case: Case) -> DatasetOutcome:
         """Weigh and decide what was found."""
-        rules = self.policy.rules_for(case.known_as, case.path or "")
+        paths = dict.fromkeys((case.path or "", case.before or case.path or ""))
+        outcomes = [self._judged(case, self.policy.rules_for(case.known_as, path)) for path in paths]
+        return max(outcomes, key=lambda outcome: _severity(outcome.decision))
+
+    def _judged(self, case: Case, rules: Rules) -> DatasetOutcome:
         weighed, decided = self._decided(case.findings, case, rules)
         if case.former is not None:
             former, as_it_was = self._decided(case.former, case, rules)
-            if _is_worse(as_it_was, decided):
+            if _severity(as_it_was) > _severity(decided):
                 told = custody.loosened(case.contract, case.evolution, weighed, former)
                 weighed, decided = self._decided((*case.findings, *told), case, rules)
         return DatasetOutcome(
@@ -221,12 +230,9 @@ class Bench:
         return weighed, decision.decide(weighed, risk.risk_of(weighed), rules, case.notes, risk_left)
 
 
-def _is_worse(one: Decision, other: Decision) -> bool:
-    return (one.verdict.severity, one.fails, one.is_undecided) > (
-        other.verdict.severity,
-        other.fails,
-        other.is_undecided,
-    )
+def _severity(decision: Decision) -> tuple[bool, bool, int]:
+    """What a decision does, from mild to severe: to the exit status first."""
+    return decision.is_undecided, decision.fails, decision.verdict.severity
 
 
 def _in_scope(findings: Sequence[Finding], scope: Scope) -> list[Finding]:

@@ -16,7 +16,7 @@ from data_contract.checks.unique import KEY
 from data_contract.checks.volume import Volume
 from data_contract.document import read_document
 from data_contract.errors import ContractError, Rejected, Span
-from data_contract.glob import fixed_part, is_within, matches
+from data_contract.glob import is_within, matches, may_hold
 from data_contract.keys import (
     Choice,
     Flag,
@@ -278,18 +278,24 @@ class Contract:
         feature = self.features.get(name or "")
         return feature is not None and feature.sensitive
 
-    def keeping_secrets_of(self, other: Contract) -> Contract:
-        """The same contract, in which what either calls sensitive is."""
-        secret = {name for name, feature in other.features.items() if feature.sensitive}
+    @property
+    def secrets(self) -> frozenset[str]:
+        """The names of the features whose values are never shown."""
+        return frozenset(name for name, feature in self.features.items() if feature.sensitive)
+
+    def keeping(self, secrets: frozenset[str]) -> Contract:
+        """The same contract, in which the features of these names are sensitive too."""
+        if secrets <= self.secrets:
+            return self
         features = {
-            name: replace(feature, sensitive=True) if name in secret else feature
+            name: replace(feature, sensitive=feature.sensitive or name in secrets)
             for name, feature in self.features.items()
         }
-        return replace(self, features=features)
+        return replace(self, features=features, checks=tuple(check.keeping(secrets) for check in self.checks))
 
     def reaches_into(self, path: str) -> bool:
-        """Whether all of some glob's files would lie below a path: then what stands there had better be a folder."""
-        return any(f"{fixed_part(glob)}/".startswith(f"{path}/") for glob in self.files)
+        """Whether some of its files may lie below a path: then what stands there had better be a folder."""
+        return any(may_hold(path, glob) for glob in self.files)
 
 
 def read_contract(source: bytes, path: str) -> Contract:

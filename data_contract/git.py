@@ -19,7 +19,7 @@ import pygit2
 from pygit2.enums import DiffOption, FileMode
 
 from data_contract.errors import DataError, GitError, Span
-from data_contract.tree import FileChange, Folder, Kind, Tree, refuse
+from data_contract.tree import FileChange, Folder, Kind, Tree, in_the_way, refuse, slashed
 
 MOST_BYTES = 1 << 30
 """A blob is held in memory as a whole; a larger one is refused."""
@@ -39,13 +39,13 @@ _KINDS = {
     FileMode.TREE: Kind.FOLDER,
 }
 
-Concerns = Callable[[str], bool]
-"""Whether a path is one that somebody asks about."""
+Concerns = Callable[[Tree, str], bool]
+"""Whether what stands under a path, in one of the versions, is something that somebody asks about."""
 
 
 @dataclass(frozen=True, slots=True)
 class Commit:
-    """One committed version of the files below the root."""
+    """One committed version of the files of a repository; what lies outside of it is read as it is on disk."""
 
     root: Path
     id: str
@@ -58,10 +58,16 @@ class Commit:
     @property
     def time(self) -> datetime:
         """When it was committed, in UTC."""
-        return datetime.fromtimestamp(self._commit.commit_time, UTC)
+        try:
+            return datetime.fromtimestamp(self._commit.commit_time, UTC)
+        except (OverflowError, ValueError, OSError):
+            hint = "name the time to judge by: --as-of"
+            raise GitError(f"the commit {self.id} was made at no time that there is", hint=hint) from None
 
     def kind(self, path: str) -> Kind | None:
         """What stands there."""
+        if self._whole(path) is None:
+            return Folder(self.root).kind(path)
         found = self._found(path)
         return _KINDS.get(found.filemode, Kind.OTHER) if found is not None else None
 
@@ -72,13 +78,17 @@ class Commit:
 
     def files(self, folder: str) -> Iterator[str]:
         """Everything below a folder."""
-        start = "" if folder == "." else f"{folder}/"
-        top = self._found(folder)
-        if isinstance(top, pygit2.Tree):
-            yield from (start + path for path in _walk(top, ""))
+        if self._whole(folder) is None:
+            yield from Folder(self.root).files(folder)
+        elif (obstacle := in_the_way(self, folder)) is not None:
+            yield obstacle
+        elif isinstance(top := self._found(folder), pygit2.Tree):
+            yield from _walk(top, "" if folder == "." else f"{folder}/")
 
     def open(self, path: str) -> BinaryIO:
         """The bytes of a file, as they are stored."""
+        if self._whole(path) is None:
+            return Folder(self.root).open(path)
         found = self._found(path)
         kind = _KINDS.get(found.filemode, Kind.OTHER) if found is not None else None
         if found is None or kind is not Kind.FILE:
@@ -93,14 +103,27 @@ class Commit:
             hint = "the clone is partial or damaged: fetch it with all of its objects"
             raise DataError(f"git cannot read it: {cause}", at=Span(path, 1), hint=hint) from None
 
+    def target(self, path: str) -> str:
+        """Where a link leads."""
+        found = self._found(path)
+        return os.fsdecode(found.data) if isinstance(found, pygit2.Blob) else ""
+
     def place(self, name: str) -> str:
         """The path from the root."""
         return Folder(self.root).place(name)
 
+    def _whole(self, path: str) -> str | None:
+        """The path from the top of the repository; None for what lies outside of it."""
+        below = os.path.relpath(path, self.root) if path.startswith("/") else path
+        whole = os.path.normpath(os.path.join(self._prefix, below))
+        return None if whole == ".." or whole.startswith("../") else slashed(whole)
+
     def _found(self, path: str) -> pygit2.Object | None:
-        whole = (self._prefix + ("" if path == "." else path)).rstrip("/")
+        whole = self._whole(path)
+        if whole is None:
+            return None
         try:
-            return self._commit.tree[whole] if whole else self._commit.tree
+            return self._commit.tree if whole == "." else self._commit.tree[whole]
         except KeyError:
             return None
 
@@ -114,8 +137,10 @@ class Repository:
     @cached_property
     def _prefix(self) -> str:
         if self._repository.is_bare:
-            return ""
+            raise GitError("the git repository is bare: it has no files on disk", hint="judge a checkout of it")
         below = os.path.relpath(os.path.realpath(self._root), os.path.realpath(self._repository.workdir))
+        if below == ".." or below.startswith("../"):
+            raise GitError(f"the files of the git repository lie elsewhere, in {self._repository.workdir}")
         return "" if below == "." else f"{below}/"
 
     def commit(self, revision: str) -> Commit:
@@ -151,10 +176,10 @@ class Repository:
 
         `head` None is the working tree, with what is not yet added, and without what git ignores.
         """
-        differing = {path for path in self._differing(base, head) if concerns(path)}
+        differing = set(self._differing(base, head))
         tree: Tree = Folder(self._root) if head is None else head
-        old = {path for path in differing if base.kind(path) not in (None, Kind.FOLDER)}
-        new = {path for path in differing if tree.kind(path) not in (None, Kind.FOLDER)}
+        old = {path for path in differing if base.kind(path) not in (None, Kind.FOLDER) and concerns(base, path)}
+        new = {path for path in differing if tree.kind(path) not in (None, Kind.FOLDER) and concerns(tree, path)}
         kept = {path for path in old & new if base.blob(path) is None or base.blob(path) != self._blob(head, path)}
         renamed = _renamed(base, tree, old - new, new - old)
         found = [FileChange(path=path, before=path) for path in kept]

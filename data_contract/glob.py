@@ -19,6 +19,14 @@ def matches(path: str, pattern: str) -> bool:
     return _wild(path.split("/"), [*parts, "*"] if parts[-1] == "**" else parts, _segment_matches, "**")
 
 
+def may_hold(folder: str, pattern: str) -> bool:
+    """Whether what `pattern` describes may lie below a folder; not told of one that starts with `**`: it may always."""
+    parts, place = pattern.split("/"), folder.split("/")
+    if parts[0] == "**":
+        return False
+    return any(_wild(place, parts[:length], _segment_matches, "**") for length in range(1, len(parts)))
+
+
 def fixed_part(pattern: str) -> str:
     """The folder that every match lies in, `.` for the root; of a pattern without wildcards the folder it is in."""
     parts = pattern.removeprefix("./").split("/")

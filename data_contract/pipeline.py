@@ -12,7 +12,7 @@ from data_contract.cache import Cache, cache_in
 from data_contract.case import Bench, Case, Past, examined, missing
 from data_contract.contract import Contract, structure_only
 from data_contract.engine import change, custody, decision, loader
-from data_contract.engine.change import Judges, Target
+from data_contract.engine.change import Judges, Sides, Target
 from data_contract.engine.loader import Law
 from data_contract.errors import DataContractError, DataError, Rejected, Span
 from data_contract.evolution import compare
@@ -20,7 +20,8 @@ from data_contract.formats.csv import BLOCK
 from data_contract.formats.source import Source
 from data_contract.glob import has_wildcard
 from data_contract.model import DatasetOutcome, Decision, Evolution, Outcome, Proposal, Reason, Unsaid, Verdict, plain
-from data_contract.policy import Policy, Scope
+from data_contract.policy import Floor, Policy, Scope
+from data_contract.rules import LAST_FILE
 from data_contract.tree import Folder, Tree
 from data_contract.version import __version__
 from data_contract.versions import Versions, versions_of
@@ -64,12 +65,11 @@ def check(request: Request, watch: Watch = lambda path, rows: None) -> Outcome:
     versions = _versions(request)
     law = loader.read_law(versions.head, versions.base, request.contracts, request.policy)
     cache = cache_in(request.cache) if request.cache else None
-    run = _Run(request, versions, law, cache, request.as_of or versions.time or request.now, watch)
     pairs = change.paired(law.contracts, law.past)
-    targets = run.targets(pairs)
-    cases = [case for target in targets for case in run.cases(target)]
+    run = _Run(request, versions, law, pairs, cache, request.as_of or versions.time or request.now, watch)
+    cases = [case for target in run.targets() for case in run.cases(target)]
     if not request.paths:
-        cases += run.without_data(pairs, cases)
+        cases += run.without_data(cases)
     return replace(run.outcome(cases), evolutions=tuple(_evolutions(pairs) if versions.base else ()))
 
 
@@ -93,6 +93,8 @@ class _Run:
     request: Request
     versions: Versions
     law: Law
+    pairs: tuple[Judges, ...]
+    """Every contract."""
     cache: Cache | None
     as_of: datetime
     watch: Watch
@@ -102,19 +104,23 @@ class _Run:
         """What is judged."""
         return Scope(self.request.scope) if self.request.scope else self.law.policy.rules.ci.scope
 
-    def targets(self, pairs: Sequence[Judges]) -> tuple[Target, ...]:
+    def targets(self) -> tuple[Target, ...]:
         """The files to judge."""
-        head, policy, every = self.versions.head, self.law.policy, (*self.law.contracts, *self.law.past)
-        changes = self.versions.changes(lambda path: change.is_concerned(path, every) or policy.is_data(path))
-        has_base = self.versions.base is not None
+        head, base, law = self.versions.head, self.versions.base, self.law
+        every = (*law.contracts, *law.past)
+        changes = self.versions.changes(
+            lambda tree, path: law.policy.is_data(path) or change.is_concerned(tree, path, every)
+        )
         if self.request.paths:
-            named = (file for name in self.request.paths for file in loader.named_files(head, name, every, policy))
-            present = [each for each in changes if each.path]
-            return change.targets_of(pairs, present, named, has_base=has_base)
-        judges = pairs if self.scope is Scope.ALL or not has_base else [pair for pair in pairs if pair.is_changed]
-        contracts = [contract for pair in judges for contract in (pair.head, pair.base) if contract]
-        chosen = (*loader.find_files(head, contracts), *(each.path for each in changes if each.path))
-        return change.targets_of(pairs, changes, chosen, has_base=has_base)
+            names = self.request.paths
+            chosen = tuple(file for name in names for file in loader.named_files(head, name, every, law.policy))
+            changes = tuple(each for each in changes if each.path)
+        else:
+            is_all = self.scope is Scope.ALL or base is None
+            judges = [pair for pair in self.pairs if is_all or pair.is_changed]
+            contracts = [contract for pair in judges for contract in (pair.head, pair.base) if contract]
+            chosen = (*loader.find_files(head, contracts), *(each.path for each in changes if each.path))
+        return change.targets_of(law.contracts, law.past, changes, chosen, Sides(head, base))
 
     def cases(self, target: Target) -> Iterator[Case]:
         """What is found about one file."""
@@ -124,36 +130,35 @@ class _Run:
         judges = [pair for pair in target.judges if pair.head]
         yield from (self._case(target, pair) for pair in judges)
         if not judges:
-            found = self._examined(target, structure_only(target.path))
+            found = self._examined(target, structure_only(target.path), Judges(None, None))
             yield replace(found, findings=(*found.findings, custody.uncontracted(target.path)))
         yield from (self._lost(target, pair.base) for pair in target.judges if pair.base and not pair.head)
 
-    def without_data(self, pairs: Sequence[Judges], cases: Sequence[Case]) -> Iterator[Case]:
+    def without_data(self, cases: Sequence[Case]) -> Iterator[Case]:
         """What is found about contracts that no file matches, and about files that they name and that are not there."""
-        for pair in pairs:
+        for pair in self.pairs:
             if pair.head and (globs := self._unmatched(pair.head, cases)):
-                yield missing(pair.head, globs, is_new=self.versions.base is None or pair.is_changed)
+                is_emptied = globs == pair.head.files and self._had_files(pair)
+                is_new = self.versions.base is None or pair.is_changed or is_emptied
+                yield missing(pair.head, globs, is_new=is_new, is_emptied=is_emptied)
 
     def _unmatched(self, contract: Contract, cases: Sequence[Case]) -> tuple[str, ...]:
         """All globs of a contract without a file; of one that has files those that name one and no case is about."""
         each = (replace(contract, files=(glob,)) for glob in contract.files)
         globs = [alone.files[0] for alone in each if not loader.find_files(self.versions.head, [alone])]
         if len(globs) == len(contract.files):
-            return () if any(case.contract.name == contract.name for case in cases) else contract.files
+            told = (finding for case in cases for finding in case.findings if finding.aspect == LAST_FILE)
+            return () if any(finding.dataset == contract.name for finding in told) else contract.files
         return tuple(glob for glob in globs if not has_wildcard(glob) and all(case.path != glob for case in cases))
+
+    def _had_files(self, pair: Judges) -> bool:
+        base = self.versions.base
+        return base is not None and pair.base is not None and bool(loader.find_files(base, [pair.base]))
 
     def outcome(self, cases: Sequence[Case]) -> Outcome:
         """What all of it comes to."""
         datasets = [self._decided(case, self.law.policy) for case in cases]
-        notes = tuple(
-            decision.reason(
-                "ci.on_contract_loosened",
-                self.law.policy.rules.ci.on_contract_loosened,
-                "a contract in base cannot be read, so that nobody can tell what this change loosens: ",
-                Unsaid(str(problem)),
-            )
-            for problem in self.law.problems
-        )
+        notes = tuple(self._notes())
         outcome = outcome_of(datasets, self.law.policy, self.as_of, notes)
         base, head = self.versions.base, self.versions.committed
         return replace(
@@ -162,6 +167,17 @@ class _Run:
             head=head.id if head else None,
             proposed=self._proposed(cases, notes),
         )
+
+    def _notes(self) -> Iterator[Reason]:
+        """What has to be said of what the change is judged by."""
+        rule = "ci.on_contract_loosened"
+        for problem in self.law.problems:
+            said = "a contract in base cannot be read, so that nobody can tell what this change loosens: "
+            what = Unsaid(f"{problem.at}: {problem.message}" if problem.at else problem.message)
+            yield decision.reason(rule, self.law.policy.rules.ci.on_contract_loosened, said, what)
+        if not self.law.policy.is_trusted:
+            said = "base has no policy, so that this change is judged by the one that it brings"
+            yield decision.reason("policy", Floor.ALLOW, said)
 
     def _proposed(self, cases: Sequence[Case], notes: Sequence[Reason]) -> Proposal | None:
         policy = self.law.proposed
@@ -178,11 +194,11 @@ class _Run:
         """What a contract finds, and what it would have found before the change."""
         assert judges.head
         if judges.base is None or not judges.is_changed or self.versions.base is None:
-            found = self._examined(target, judges.head)
+            found = self._examined(target, judges.head, judges)
             is_new = judges.is_changed and self.versions.base is not None
             return replace(found, findings=custody.revealed(found.findings, ())) if is_new else found
-        found = self._examined(target, judges.head.keeping_secrets_of(judges.base))
-        former = self._examined(target, judges.base).findings
+        found = self._examined(target, judges.head, judges)
+        former = self._examined(target, judges.base, judges).findings
         findings = custody.revealed(found.findings, former)
         evolution = compare(judges.base, judges.head)
         return replace(found, findings=findings, former=former, evolution=evolution, known_as=judges.base.name)
@@ -190,9 +206,8 @@ class _Run:
     def _lost(self, target: Target, contract: Contract) -> Case:
         """What a contract would have found that no longer describes the file."""
         assert target.path
-        now = next((each for each in self.law.contracts if each.span.path == contract.span.path), None)
-        found = self._examined(target, contract)
-        told = custody.uncovered(contract, target.path, now)
+        found, now = self._examined(target, contract, Judges(None, contract)), self._now(contract)
+        told = custody.uncovered(contract, target.before or target.path, target.path, now)
         return replace(found, findings=(told,), former=found.findings)
 
     def _gone(self, target: Target) -> Iterator[Case]:
@@ -201,42 +216,47 @@ class _Run:
             contract = structure_only(target.before)
             findings = (custody.deleted_uncontracted(target.before),)
             yield Case(contract=contract, path=target.before, findings=findings, known_as=contract.name)
-        for pair in target.judges:
-            contract = pair.head or pair.base  # type: ignore[assignment]  # one of them is there
-            is_last = pair.head is not None and not loader.find_files(self.versions.head, [pair.head])
-            finding = custody.deleted(contract, target.before, is_last=is_last)
-            known_as = (pair.base or contract).name
-            yield Case(contract=contract, path=target.before, findings=(finding,), known_as=known_as)
+        for contract in (pair.base for pair in target.judges if pair.base):
+            now = self._now(contract)
+            is_last = now is not None and not loader.find_files(self.versions.head, [now])
+            finding = custody.deleted(now or contract, target.before, is_last=is_last, is_retired=now is None)
+            yield Case(contract=now or contract, path=target.before, findings=(finding,), known_as=contract.name)
 
-    def _examined(self, target: Target, contract: Contract) -> Case:
+    def _now(self, contract: Contract) -> Contract | None:
+        """What has become of a contract of base; None where it is deleted."""
+        return next((pair.head for pair in self.pairs if pair.base is contract), None)
+
+    def _examined(self, target: Target, contract: Contract, judges: Judges) -> Case:
         """What a contract finds."""
-        path = target.path
+        path, before = target.path, target.past_for(judges)
         assert path
-        return examined(
+        contract = contract.keeping(target.secrets)
+        found = examined(
             contract,
             path,
             lambda: self._source(self.versions.head, path, contract),
             self.as_of,
-            open_past=lambda: self._past(target, contract),
+            open_past=lambda: self._past(before, contract),
             watch=lambda rows: self.watch(path, rows),
         )
+        return replace(found, before=target.before)
 
-    def _past(self, target: Target, contract: Contract) -> Past:
-        """The version before."""
-        against, base, cache = self.request.against, self.versions.base, self.cache
+    def _past(self, path: str | None, contract: Contract) -> Past:
+        """The version before, of that path if there is one."""
+        against, base = self.request.against, self.versions.base
         if against is not None:
-            return Past(open=lambda: self._source(self.versions.head, against, contract))
+            return Past(open=partial(self._source, self.versions.head, against, contract))
         if base is None:
             return Past()
-        path, is_sibling = target.before, False
+        is_sibling = path is None
         if path is None and any(check.needs_base for check in contract.checks):
-            path, is_sibling = change.last_sibling(loader.find_files(base, [contract])), True
+            path = change.last_sibling(loader.find_files(base, [contract]))
         if path is None:
             return Past()
         # NOTE: how a file is read is told by the end of its name, too.
         content = f"{base.blob(path)} {''.join(PurePath(path).suffixes)}"
         open_source = partial(self._source, base, path, contract)
-        return Past(open=open_source, is_sibling=is_sibling, content=content, cache=cache)
+        return Past(open=open_source, is_sibling=is_sibling, content=content, cache=self.cache)
 
     def _source(self, tree: Tree, path: str, contract: Contract) -> Source:
         return loader.open_target(tree, path, contract, self.law.policy.max_bytes, self.request.block_size)

@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, Protocol, Self
 
 import polars as pl
 
@@ -217,6 +217,12 @@ class Promise(ABC):
     def is_note(self) -> bool:
         """Whether breaking it is shown but weighs nothing."""
         return False
+
+    def keeping(self, secrets: frozenset[str]) -> Self:
+        """The same promise, which tells nothing of the values of these features."""
+        if self.feature is None or self.feature.name not in secrets:
+            return self
+        return replace(self, feature=replace(self.feature, sensitive=True))
 
     def concerns(self, profile: Profile) -> bool:  # for those that can tell
         """Whether a file of that format can break it at all."""

@@ -8,7 +8,7 @@ import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import BinaryIO, Protocol
 
 from data_contract.errors import DataError, Span
@@ -39,7 +39,10 @@ class Tree(Protocol):
         """What stands there; None for nothing."""
 
     def files(self, folder: str) -> Iterator[str]:
-        """The path of everything below a folder that is none itself, in no order; `.` is the root."""
+        """The path of everything below a folder that is none itself, in no order; `.` is the root.
+
+        Where a link or a submodule stands for the folder, or for one above it, it is the path of that.
+        """
 
     def open(self, path: str) -> BinaryIO:
         """The bytes of a file.
@@ -47,8 +50,11 @@ class Tree(Protocol):
         Raises `DataError` where no plain file stands, `OSError` where it cannot be read.
         """
 
+    def target(self, path: str) -> str:
+        """Where a symbolic link leads, as it is written there."""
+
     def place(self, name: str) -> str:
-        """The path of what a person calls by `name`."""
+        """The path of what a person calls by `name`; an absolute one for what lies outside of the root."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +75,30 @@ def refuse(kind: Kind | None, path: str) -> DataError:
     return DataError(f"it is {article} {kind.value}, no file", at=Span(path, 1), hint=_REMEDIES[kind])
 
 
+def above(path: str) -> Iterator[str]:
+    """The folders that a path from the root lies in, from the outermost to its own."""
+    if not path.startswith("/"):
+        yield from (str(parent) for parent in reversed(PurePosixPath(path).parents) if parent.name)
+
+
+def in_the_way(tree: Tree, path: str) -> str | None:
+    """What stands for a folder, or for one above it, and is none."""
+    places = (place for place in (*above(path), path) if place != ".")
+    return next((place for place in places if tree.kind(place) in (Kind.LINK, Kind.SUBMODULE)), None)
+
+
+def stands_for_folder(tree: Tree, path: str) -> bool:
+    """Whether files may lie behind a path at which no folder stands; of links that is only certain of one to a file."""
+    match tree.kind(path):
+        case Kind.SUBMODULE:
+            return True
+        case Kind.LINK:
+            leads = os.path.normpath(PurePosixPath(path).parent / tree.target(path))
+            return leads.startswith(("/", "..")) or tree.kind(leads) is not Kind.FILE
+        case _:
+            return False
+
+
 @dataclass(frozen=True, slots=True)
 class Folder:
     """A folder on disk, as it is now."""
@@ -76,7 +106,9 @@ class Folder:
     root: Path
 
     def kind(self, path: str) -> Kind | None:
-        """What stands there; a link is a link, wherever it leads."""
+        """What stands there; a link is a link, wherever it leads, and nothing stands behind it."""
+        if self._is_behind_link(path):
+            return None
         try:
             mode = (self.root / path).lstat().st_mode
         except (FileNotFoundError, NotADirectoryError):
@@ -86,6 +118,9 @@ class Folder:
 
     def files(self, folder: str) -> Iterator[str]:
         """Everything below a folder; git's own files are left out, and no link is followed."""
+        if (obstacle := in_the_way(self, folder)) is not None:
+            yield obstacle
+            return
         for here, folders, names in os.walk(self.root / folder):
             folders[:] = sorted(name for name in folders if name != ".git")
             links = (name for name in folders if Path(here, name).is_symlink())
@@ -93,6 +128,8 @@ class Folder:
 
     def open(self, path: str) -> BinaryIO:
         """The bytes of a file; never of what a link leads to."""
+        if self._is_behind_link(path):
+            raise refuse(None, path)
         try:
             # NOTE: a pipe would wait for a writer for ever; a plain file does not know this flag.
             file = os.open(self.root / path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
@@ -105,13 +142,29 @@ class Folder:
             raise refuse(self.kind(path), path)
         return os.fdopen(file, "rb")
 
+    def target(self, path: str) -> str:
+        """Where a link leads."""
+        return os.fspath((self.root / path).readlink())
+
     def place(self, name: str) -> str:
-        """The path from the root, whatever links lead there; an absolute one for what lies outside."""
-        folder, file = os.path.split(os.path.join(self.root, name))
-        absolute = os.path.join(os.path.realpath(folder), file)
-        relative = os.path.relpath(absolute, os.path.realpath(self.root))
+        """The path from the root, of an absolute name also where links lead to the root."""
+        # NOTE: links below the root are part of what is judged: they must not choose what it is judged by.
+        absolute = os.path.normpath(os.path.join(self.root, name))
+        roots = (Path(absolute), *Path(absolute).parents) if PurePosixPath(name).is_absolute() else ()
+        root = next((folder for folder in roots if _is_same(folder, self.root)), self.root)
+        relative = os.path.relpath(absolute, root)
         is_outside = relative == ".." or relative.startswith("../")
         return slashed(absolute if is_outside else relative)
+
+    def _is_behind_link(self, path: str) -> bool:
+        return any((self.root / folder).is_symlink() for folder in above(path))
+
+
+def _is_same(one: Path, other: Path) -> bool:
+    try:
+        return one.samefile(other)
+    except OSError:
+        return False
 
 
 def slashed(path: str) -> str:

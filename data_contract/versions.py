@@ -28,8 +28,8 @@ class Versions:
     """When head was committed, in UTC; None for what is not committed."""
     _repository: Repository | None = None
 
-    def changes(self, concerns: Callable[[str], bool]) -> tuple[FileChange, ...]:
-        """The files that differ, among those that `concerns` names; none without a base."""
+    def changes(self, concerns: Callable[[Tree, str], bool]) -> tuple[FileChange, ...]:
+        """The files that differ, among those that `concerns` is true of in either version; none without a base."""
         if self._repository is None or self.base is None:
             return ()
         return self._repository.changes(self.base, self.committed, concerns)

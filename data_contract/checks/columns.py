@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from enum import StrEnum
+from typing import Self
 
 from data_contract.keys import Choice, Key
 from data_contract.measures.batch import Defect
@@ -122,6 +123,9 @@ class Closed(DatasetPromise):
     @property
     def aspect(self) -> str | None:
         return "undeclared"
+
+    def keeping(self, secrets: frozenset[str]) -> Self:
+        return replace(self, sensitive=self.sensitive | secrets)
 
     def judge(self, evidence: Evidence) -> Judgement:
         extra = [name for name in dict.fromkeys(evidence.head.header) if name.strip() and name not in self.declared]

@@ -90,12 +90,20 @@ class Freshness(FeaturePromise):
         until = latest.microseconds + DAY * (self.cells.grammar.dtype is DType.DATE)
         now = (evidence.as_of - EPOCH) // timedelta(microseconds=1)
         age = timedelta(microseconds=max(now - until, 0))
+        if self.feature and self.feature.sensitive:
+            return self._whether_kept(age)
         told = hours(age) if age <= self.limit or hours(age) != hours(self.limit) else f"just over {hours(age)}"
         said = ("the newest ", self.label, f" is {told} old")
         measured = {"scale": Scale.VALUE, "value": age / HOUR, "limit": self.limit / HOUR}
         if age <= self.limit:
             return passed(*said, **measured)
         return violated(*said, f"; at most {hours(self.limit)} is promised", **measured)
+
+    def _whether_kept(self, age: timedelta) -> Judgement:
+        """For a feature that was sensitive before the change, of which no age may be told."""
+        if age <= self.limit:
+            return passed("the newest ", self.label, " is as new as promised")
+        return violated("the newest ", self.label, f" is more than {hours(self.limit)} old", scale=Scale.WHOLE)
 
 
 def hours(age: timedelta) -> str:

@@ -12,7 +12,7 @@ from dataclasses import replace
 from data_contract.measures.cells import Cells
 from data_contract.measures.failures import Failures
 from data_contract.model import FindingOutcome, Scale, Status
-from data_contract.promise import Evidence, Judgement, Measure, Profile, Promise, spots
+from data_contract.promise import Evidence, Judgement, Measure, Profile, Promise, percent, spots
 
 Judged = Sequence[tuple[Promise, Judgement]]
 
@@ -83,4 +83,5 @@ def _compared(now: Judgement, before: Judgement) -> Judgement:
     is_worse = value < past if now.scale is Scale.SHORTFALL else value > past
     if now.scale is Scale.WHOLE or not is_worse:
         return replace(now, status=Status.INHERITED, introduced=0)
-    return replace(now, status=Status.INTRODUCED, judged_limit=past)
+    was = (f"; it was {percent(past, value)} before",) if now.scale is Scale.RATE else ()
+    return replace(now, status=Status.INTRODUCED, judged_limit=past, message=(*now.message, *was))

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from data_contract.contract import Contract
-from data_contract.tree import FileChange
+from data_contract.tree import FileChange, Tree, stands_for_folder
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,44 +36,105 @@ class Target:
     judges: tuple[Judges, ...]
     """None where no contract describes it, nor did."""
 
+    @property
+    def secrets(self) -> frozenset[str]:
+        """The features that any of its contracts, before or after the change, calls sensitive."""
+        contracts = (contract for pair in self.judges for contract in (pair.head, pair.base) if contract)
+        return frozenset(name for contract in contracts for name in contract.secrets)
+
+    def past_for(self, judges: Judges) -> str | None:
+        """The path of the version before: none where the contract was there and did not describe that file.
+
+        Data that is moved into a dataset from elsewhere is new to it, whoever had it before.
+        """
+        is_moved = self.before is not None and self.before != self.path
+        is_stranger = is_moved and judges.base is not None and not judges.base.describes(self.before or "")
+        return None if is_stranger else self.before
+
+
+@dataclass(frozen=True, slots=True)
+class Sides:
+    """The files of both versions."""
+
+    head: Tree
+    base: Tree | None
+    """None: nothing is compared."""
+
 
 def paired(head: Sequence[Contract], base: Sequence[Contract]) -> tuple[Judges, ...]:
-    """Each contract with its earlier version: that of the same file, or else of the same dataset."""
-    by_path = {contract.span.path: contract for contract in base}
-    by_name = {contract.name: contract for contract in base}
-    pairs = [(now, by_path.get(now.span.path) or by_name.get(now.name)) for now in head]
-    kept = {id(was) for _, was in pairs if was}
-    return (*(Judges(now, was) for now, was in pairs), *(Judges(None, was) for was in base if id(was) not in kept))
+    """Each contract with its earlier version: the very same, or else that of the same dataset, or of the same file."""
+    pairs, come, gone = [], list(head), list(base)
+    for trait in (_digest, _name, _file):
+        for now in tuple(come):
+            was = next((each for each in gone if trait(each) == trait(now)), None)
+            if was is not None:
+                come.remove(now)
+                gone.remove(was)
+                pairs.append(Judges(now, was))
+    return (*pairs, *(Judges(now, None) for now in come), *(Judges(None, was) for was in gone))
+
+
+def _digest(contract: Contract) -> str:
+    return contract.digest
+
+
+def _name(contract: Contract) -> str:
+    return contract.name
+
+
+def _file(contract: Contract) -> str:
+    return contract.span.path
 
 
 def targets_of(
-    pairs: Sequence[Judges], changes: Sequence[FileChange], chosen: Iterable[str], *, has_base: bool
+    head: Sequence[Contract],
+    base: Sequence[Contract],
+    changes: Sequence[FileChange],
+    chosen: Iterable[str],
+    sides: Sides,
 ) -> tuple[Target, ...]:
     """The chosen files and those that are gone, in the order of their paths."""
     before = {change.path: change.before for change in changes if change.path}
     found = []
     for path in sorted(set(chosen)):
-        was = before.get(path, path) if has_base else None
-        found.append(Target(path, was, tuple(_judges(pairs, path, was))))
+        was = before[path] if path in before else _same(sides.base, path)
+        found.append(Target(path, was, _judges(head, base, path, was, sides)))
     gone = (change.before for change in changes if change.path is None and change.before)
-    return (*found, *(Target(None, was, tuple(_judges(pairs, was, was))) for was in gone))
+    return (*found, *(Target(None, was, _judges((), base, was, was, sides)) for was in gone))
 
 
-def _judges(pairs: Iterable[Judges], path: str, before: str | None) -> Iterator[Judges]:
-    for pair in pairs:
-        head = pair.head if _concerns(pair.head, path) else None
-        base = pair.base if _concerns(pair.base, path) or (before and _concerns(pair.base, before)) else None
-        if head or base:
-            yield Judges(head, base)
+def _same(base: Tree | None, path: str) -> str | None:
+    """An unchanged file in base, which does not have those that git ignores."""
+    return path if base is not None and base.kind(path) is not None else None
 
 
-def _concerns(contract: Contract | None, path: str) -> bool:
-    return contract is not None and (contract.describes(path) or contract.reaches_into(path))
+def _judges(
+    head: Iterable[Contract], base: Iterable[Contract], path: str, before: str | None, sides: Sides
+) -> tuple[Judges, ...]:
+    """The contracts of one file, in pairs: one that another takes the place of is judged by both."""
+    now = [contract for contract in head if is_concerned(sides.head, path, (contract,))]
+    was = [contract for contract in base if _concerned(contract, path, before, sides)]
+    pairs = paired(now, was)
+    come, gone = [pair for pair in pairs if pair.base is None], [pair for pair in pairs if pair.head is None]
+    taken = min(len(come), len(gone))
+    replaced = (Judges(new.head, old.base) for new, old in zip(come, gone, strict=False))
+    kept = (pair for pair in pairs if pair.head and pair.base)
+    return (*kept, *replaced, *come[taken:], *gone[taken:])
 
 
-def is_concerned(path: str, contracts: Iterable[Contract]) -> bool:
-    """Whether a file is, or stands in the way of, one that a contract describes."""
-    return any(_concerns(contract, path) for contract in contracts)
+def _concerned(contract: Contract, path: str, before: str | None, sides: Sides) -> bool:
+    """Whether a contract of base describes, or described, a file."""
+    if is_concerned(sides.head, path, (contract,)):
+        return True
+    return sides.base is not None and before is not None and is_concerned(sides.base, before, (contract,))
+
+
+def is_concerned(tree: Tree, path: str, contracts: Iterable[Contract]) -> bool:
+    """Whether a file is one that a contract describes, or stands where a folder of such files may be."""
+    contracts = tuple(contracts)
+    if any(contract.describes(path) for contract in contracts):
+        return True
+    return any(contract.reaches_into(path) for contract in contracts) and stands_for_folder(tree, path)
 
 
 def last_sibling(paths: Iterable[str]) -> str | None:

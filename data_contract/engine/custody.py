@@ -47,13 +47,20 @@ def loosened(
 
     Both are weighed findings about the same data; `changes` are those of the contract.
     """
-    weights = {_identity(finding): finding.contribution for finding in now if finding.counts}
+    weights = {_identity(finding): _weight(finding) for finding in now}
     spans = {_identity(finding): finding.span for finding in now}
-    eased = [f for f in past if f.counts and f.contribution > weights.get(_identity(f), 0.0)]
+    eased = [f for f in past if _weight(f) > weights.get(_identity(f), 0.0)]
     return tuple(
         _eased(finding, _blamed(changes, finding), spans.get(_identity(finding)) or _place(contract, finding))
         for finding in eased
     )
+
+
+def _weight(finding: Finding) -> float:
+    """What a finding does to a decision: one that could not be judged can do more than any other."""
+    if finding.outcome is FindingOutcome.NOT_EVALUATED and not (finding.is_explained or finding.waived_by):
+        return 1.0
+    return finding.contribution if finding.counts else 0.0
 
 
 def _blamed(changes: Sequence[ContractChange], finding: Finding) -> list[ContractChange]:
@@ -80,28 +87,35 @@ def _place(contract: Contract, finding: Finding) -> Span:
     return feature.span if feature else contract.span
 
 
-def uncovered(contract: Contract, path: str, now: Contract | None) -> Finding:
+def uncovered(contract: Contract, before: str, path: str, now: Contract | None) -> Finding:
     """A file that a contract described, and does not `now` (None: it is deleted)."""
     name = Unsaid(contract.name)
     if now is not None:
-        said: Words = (Unsaid(path), " is no longer a file of ", name)
+        moved = () if path == before else (", once ", Unsaid(before), ",")
+        said: Words = (Unsaid(path), *moved, " is no longer a file of ", name)
         return _of(UNDER_CONTRACT, contract.name, now.span, said)
     found = _of(UNDER_CONTRACT, contract.name, contract.span, ("the contract of ", name, " is deleted"))
     return replace(found, path=path, locations=())
 
 
-def missing(contract: Contract, globs: Sequence[str], *, is_new: bool) -> Finding:
-    """A contract of whose globs these match no file; `is_new` where the change made it so."""
+def missing(contract: Contract, globs: Sequence[str], *, is_new: bool, is_emptied: bool) -> Finding:
+    """A contract of whose globs these match no file.
+
+    `is_new` where the change made it so, `is_emptied` where it has no file at all, and had some in base.
+    """
     which = "the files" if len(globs) == len(contract.files) else "among the files"
-    said = ("no file matches ", Unsaid(", ".join(globs)), f", {which} of ", Unsaid(contract.name))
-    found = _of(DATA_PRESENT, contract.name, contract.span, said)
+    start = "no file is left that matches " if is_emptied else "no file matches "
+    said = (start, Unsaid(", ".join(globs)), f", {which} of ", Unsaid(contract.name))
+    found = replace(_of(DATA_PRESENT, contract.name, contract.span, said), aspect=LAST_FILE if is_emptied else None)
     return found if is_new else replace(found, status=Status.INHERITED)
 
 
-def deleted(contract: Contract, path: str, *, is_last: bool) -> Finding:
-    """A data file that is gone."""
-    last = ", the last of its contract" if is_last else ""
+def deleted(contract: Contract, path: str, *, is_last: bool, is_retired: bool) -> Finding:
+    """A data file that is gone, and the contract too where it `is_retired`."""
+    last = ", the last of its contract" if is_last else ", and its contract with it" if is_retired else ""
     found = _of(DATA_PRESENT, contract.name, contract.span, ("the file ", Unsaid(path), f" is deleted{last}"))
+    if is_retired:
+        return replace(found, path=path, locations=())
     return replace(found, aspect=LAST_FILE if is_last else None)
 
 

@@ -10,13 +10,13 @@ from typing import BinaryIO
 
 from data_contract.contract import Contract, read_contract, refuse_twins
 from data_contract.document import MAX_BYTES
-from data_contract.errors import DataContractError, DataError, Rejected, Span, UsageError, gathered
+from data_contract.errors import DataContractError, DataError, PolicyError, Rejected, Span, UsageError, gathered
 from data_contract.formats import open_source
 from data_contract.formats.csv import BLOCK
 from data_contract.formats.source import Source
-from data_contract.glob import fixed_part, matches
+from data_contract.glob import fixed_part, matches, may_hold
 from data_contract.policy import Policy, read_policy
-from data_contract.tree import Kind, Tree, slashed
+from data_contract.tree import Kind, Tree, refuse, slashed, stands_for_folder
 
 USUAL_POLICY = "policy/policy.yml"
 
@@ -58,15 +58,25 @@ def read_law(head: Tree, base: Tree | None, where: Sequence[str], policy: str | 
 def _policies(head: Tree, base: Tree | None, asked: str | None) -> tuple[Policy, Policy | None]:
     """The policy that judges, and another one that is proposed."""
     path = head.place(asked or USUAL_POLICY)
-    # NOTE: what lies outside of the root is in no commit, and nothing that the change could edit.
-    is_outside = path.startswith("/")
-    before = load_policy(base, path) if base and not is_outside else None
+    before = _past_policy(base, path) if base else None
     if before is not None:
         proposed = load_policy(head, path) or Policy()
         return before, None if proposed == before else proposed
     policy = named_policy(head, asked) if asked else load_policy(head, path)
-    is_trusted = base is None or policy is None or is_outside
+    is_trusted = base is None or policy is None
     return replace(policy or Policy(), is_trusted=is_trusted), None
+
+
+def _past_policy(base: Tree, path: str) -> Policy | None:
+    """The policy of base; its mistakes are told as what they are: not to be mended by the change itself."""
+    mistakes: list[DataContractError] = []
+    policy = None
+    with gathered(mistakes):
+        policy = load_policy(base, path)
+    if mistakes:
+        hint = "have the policy mended in base first: a change cannot bring its own judge"
+        raise Rejected([PolicyError(f"in base: {each.message}", at=each.at, hint=hint) for each in mistakes])
+    return policy
 
 
 def load_contracts(tree: Tree, where: Sequence[str], *, is_needed: bool = True) -> tuple[Contract, ...]:
@@ -109,10 +119,14 @@ def named_policy(tree: Tree, name: str) -> Policy:
 
 
 def find_files(tree: Tree, contracts: Iterable[Contract]) -> tuple[str, ...]:
-    """Every file that a contract describes, in the order of their paths."""
+    """Every file that a contract describes, and what stands where a folder of such files may be, in order."""
     globs = {glob for contract in contracts for glob in contract.files}
-    found = {path for glob in globs for path in tree.files(fixed_part(glob)) if matches(path, glob)}
+    found = {path for glob in globs for path in tree.files(fixed_part(glob)) if _fits(tree, path, glob)}
     return tuple(sorted(found))
+
+
+def _fits(tree: Tree, path: str, glob: str) -> bool:
+    return matches(path, glob) or (may_hold(path, glob) and stands_for_folder(tree, path))
 
 
 def named_files(tree: Tree, name: str, contracts: Sequence[Contract], policy: Policy) -> Iterator[str]:
@@ -132,6 +146,8 @@ def named_files(tree: Tree, name: str, contracts: Sequence[Contract], policy: Po
 
 def open_target(tree: Tree, path: str, contract: Contract, most: int, block_size: int = BLOCK) -> Source:
     """The reader for a data file of at most so many bytes; raises `DataError` where none can read it."""
+    if (kind := tree.kind(path)) not in (None, Kind.FILE):
+        raise refuse(kind, path)
 
     def open_file() -> BinaryIO:
         file = tree.open(path)
