@@ -120,9 +120,12 @@ class Distinct:
         part = batch.without(column_name(columns.index[feature]) for feature in self.features())
         rows = part.cells.with_columns(row=part.numbers())
         if suspects is not None:
-            rows = rows.filter(pl.col("row").is_in(suspects.implode()))
-        known = (self.expressions(columns)[0].alias("identity"), "row", pl.lit(1, pl.UInt32).alias("count"))
-        return rows.select(*known, *self.identities(columns)).drop_nulls("identity")
+            here = suspects.filter(suspects.is_between(batch.first_row, batch.first_row + batch.records))
+            rows = rows.filter(pl.col("row").is_in(here.implode()))
+        known = (self.expressions(columns)[0].alias("identity"), "row", pl.lit(1, pl.Int64).alias("count"))
+        picked = rows.select(*known, *self.identities(columns)).drop_nulls("identity")
+        # NOTE: a text of polars holds on to all the texts it was picked from, unless it is made anew.
+        return picked.with_columns(pl.col(pl.String) + "")
 
 
 def repeats(

@@ -14,7 +14,7 @@ from data_contract.measures.tally import WITNESSES, Tally
 ENDS = 1 << 12
 """Of the rows with one identity, how many of the first and of the last are told apart; more than `WITNESSES`."""
 
-_NOTHING = Spillable(pl.Schema({"identity": pl.UInt64, "row": pl.Int64, "count": pl.UInt32}), in_memory=1 << 22)
+_NOTHING = Spillable(pl.Schema({"identity": pl.UInt64, "row": pl.Int64, "count": pl.Int64}), in_memory=1 << 22)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +52,13 @@ class Failures:
 
 def ends(rows: pl.DataFrame, same: Sequence[str] = ("identity",)) -> pl.DataFrame:
     """The first and the last of the rows that are the same; the last of the first stands for those between too."""
+    most = rows.group_by("identity").len().select(pl.col("len").max()).item()
+    if most is None or most <= 2 * ENDS:
+        return rows.sort("row")
     nth, size = pl.int_range(1, pl.len() + 1).over(same), pl.len().over(same)
     ordered = rows.sort("row").with_columns(nth=nth, behind=size.cast(pl.Int64) - nth)
     is_end = (pl.col("nth") <= ENDS) | (pl.col("behind") < ENDS)
     between = ordered.filter(~is_end).group_by(same).agg(pl.col("count").sum().alias("between"))
-    if not between.height:
-        return ordered.select(rows.columns)
     kept = ordered.filter(is_end).join(between, on=same, how="left", nulls_equal=True, maintain_order="left")
     stands_for = pl.when(pl.col("nth") == ENDS).then(pl.col("between").fill_null(0)).otherwise(0)
     return kept.with_columns(pl.col("count") + stands_for).select(rows.columns)
@@ -65,8 +66,10 @@ def ends(rows: pl.DataFrame, same: Sequence[str] = ("identity",)) -> pl.DataFram
 
 def _new(after: pl.DataFrame, before: pl.DataFrame) -> Tally[int]:
     """Of failures, each by its place among its equals, those beyond as many as there were before."""
-    known = before.group_by("identity").agg(pl.col("count").sum().cast(pl.Int64).alias("before"))
-    last = pl.col("count").cast(pl.Int64).cum_sum().over("identity")
+    if not before.height:
+        return Tally(int(after["count"].sum()), tuple(after["row"].head(WITNESSES)))
+    known = before.group_by("identity").agg(pl.col("count").sum().alias("before"))
+    last = pl.col("count").cum_sum().over("identity")
     numbered = after.with_columns(last=last).join(known, on="identity", how="left", maintain_order="left")
     old = pl.col("before").fill_null(0)
     count = pl.min_horizontal(pl.col("count"), (pl.col("last") - old).clip(0)).sum()
