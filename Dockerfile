@@ -29,6 +29,5 @@ LABEL org.opencontainers.image.title="data-contract-action" \
 ENV DATA_CONTRACT_IMAGE="${IMAGE}"
 COPY --from=build /opt/data-contract /opt/data-contract
 WORKDIR /github/workspace
-# hadolint ignore=DL3002  # GitHub's file commands belong to another user; the entrypoint drops root before it reads
-USER root
+# NOTE: no USER: the runner's files belong to another user than the checkout. The entrypoint drops root before it reads.
 ENTRYPOINT ["/opt/data-contract/bin/python", "-I", "-B", "/opt/data-contract/entrypoint"]

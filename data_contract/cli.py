@@ -137,15 +137,15 @@ def _step(options: argparse.Namespace) -> int:
     from data_contract.reports import outputs
 
     into = Path(options.into).absolute()
-    inputs, mistakes = github.inputs_of(os.environ)
+    asked, mistakes = github.inputs_of(os.environ)
+    inputs, more = step.entered(asked)
     for name in inputs.unknown:
         _tell(UsageError(f"{name} is no input of this action", hint=f"inputs: {', '.join(github.INPUTS)}"))
     try:
-        if mistakes:
-            raise Rejected(mistakes)
-        step.enter(inputs.folder)
-        asked = step.step_of(os.environ, inputs)
-        outcome = asked.told(_judged(_parser().parse_args(["check", *asked.arguments]), is_told=True))
+        if mistakes or more:
+            raise Rejected((*mistakes, *more))
+        this = step.step_of(os.environ, inputs)
+        outcome = this.told(_judged(_parser().parse_args(["check", *this.arguments]), is_told=True))
     except DataContractError as error:
         outcome = undecided(error, datetime.now(UTC))
     _replace(into / "outputs", outputs.render(outcome, inputs.written))

@@ -384,6 +384,10 @@ class Origin:
     commands: tuple[str, ...] = ()
     """The lines of a shell that judge the same again."""
 
+    def from_top(self, path: str) -> str:
+        """A path from the top of the repository; of what lies outside of the root as it is."""
+        return path if path.startswith("/") else self.prefix + path
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from data_contract import github
-from data_contract.errors import UsageError
+from data_contract.errors import DataContractError, UsageError
 from data_contract.git import repository_of
 from data_contract.github import Event, Inputs
 from data_contract.model import Origin, Outcome, Reason, Verdict
@@ -70,13 +70,14 @@ def step_of(environment: Mapping[str, str], inputs: Inputs) -> Step:
     )
 
 
-def enter(folder: str) -> None:
-    """Make the folder that an input names the current one. Raises `UsageError` where it cannot be."""
+def entered(inputs: Inputs) -> tuple[Inputs, tuple[DataContractError, ...]]:
+    """The inputs once their folder is the current one; where it cannot be, without it, and why."""
     try:
-        os.chdir(folder)
+        os.chdir(inputs.folder)
     except OSError as cause:
-        message = f"the input 'working-directory' is {folder!r}: {cause.strerror}"
-        raise UsageError(message, hint="name a folder of the checkout") from None
+        message = f"the input 'working-directory' is {inputs.folder!r}: {cause.strerror}"
+        return replace(inputs, folder="."), (UsageError(message, hint="name a folder of the checkout"),)
+    return inputs, ()
 
 
 def _event(environment: Mapping[str, str]) -> Event:

@@ -38,7 +38,7 @@ def _issues(outcome: Outcome) -> Iterator[dict[str, Any]]:
         identity = "\0".join((finding.dataset, finding.feature or "", finding.aspect or ""))
         # NOTE: the name of a check is not shown, so the sentence says it too.
         said = f"{name_of(finding)}: {sentence(finding.message)}"
-        path = outcome.origin.prefix + finding.path
+        path = outcome.origin.from_top(finding.path)
         yield _issue(finding.check, said, _severity(dataset, finding), path, first or 1) | {"identity": identity}
 
 

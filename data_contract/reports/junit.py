@@ -33,7 +33,7 @@ def _lines(outcome: Outcome) -> Iterator[str]:
 
 
 def _suite(dataset: DatasetOutcome, outcome: Outcome) -> Iterator[str]:
-    name = outcome.origin.prefix + (dataset.path or dataset.name)
+    name = outcome.origin.from_top(dataset.path) if dataset.path else dataset.name
     results = [(finding, *_result(dataset, finding)) for finding in dataset.findings]
     counts = {tag: str(sum(each[1] == tag for each in results)) for tag in ("failure", "error", "skipped")}
     tests = str(len(results))
