@@ -221,7 +221,10 @@ def _replace(file: Path, report: str) -> None:
     part = file.with_name(file.name + ".part")
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        part.write_text(report, encoding="utf-8", errors="backslashreplace", newline="\n")
+        # NOTE: a link that somebody committed under this name would lead anywhere.
+        part.unlink(missing_ok=True)
+        with part.open("x", encoding="utf-8", errors="backslashreplace", newline="\n") as opened:
+            opened.write(report)
         part.replace(file)
     except OSError as cause:
         part.unlink(missing_ok=True)

@@ -11,7 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from data_contract.github import OUTPUTS
 from tests.container.engine import IMAGE, PACKAGE, WORKSPACE, docker
+from tests.repository import Repository
+from tests.test_cases import CASES
 
 pytestmark = pytest.mark.container
 
@@ -36,45 +39,47 @@ class Ran:
     summary: str
 
 
-def _step(root: Path, *, owner: int = OWNER, group: int = OWNER, dies: bool = False) -> Ran:
+def _step(root: Path, *, owner: int = OWNER, group: int = OWNER, is_probe: bool = True, **more: str) -> Ran:
+    """Run the step on what is in the folder `workspace`; a probe tells what it may do in place of the gate."""
     workspace, files = root / "workspace", root / "files"
     for folder in (workspace, files):
-        folder.mkdir()
+        folder.mkdir(exist_ok=True)
     for file in (files / "output", files / "summary"):
         file.touch()
-    if dies:
-        (workspace / "die").touch()
-    for path in (workspace, files, *workspace.iterdir(), *files.iterdir()):
-        os.chown(path, owner, group)
+    for path in (workspace, files, *workspace.rglob("*"), *files.iterdir()):
+        os.chown(path, owner, group, follow_symlinks=False)
     environment = {
         "GITHUB_ACTIONS": "true",
         "GITHUB_OUTPUT": "/github/file_commands/output",
         "GITHUB_STEP_SUMMARY": "/github/file_commands/summary",
-        "INPUT_SCOPE": "all",
         **SECRETS,
+        **more,
     }
     given = [part for name, value in environment.items() for part in ("-e", f"{name}={value}")]
     mounts = {
         workspace: WORKSPACE,
         files: "/github/file_commands",
         Path("/var/run/docker.sock"): "/var/run/docker.sock",
-        Path(__file__).with_name("probe.py"): f"{PACKAGE}/__main__.py",
     }
+    if is_probe:
+        # NOTE: bytecode is never compared with its source; without it, the probe is what runs.
+        given += ["--tmpfs", f"{PACKAGE}/__pycache__"]
+        mounts[Path(__file__).with_name("probe.py")] = f"{PACKAGE}/__main__.py"
     given += [part for outside, inside in mounts.items() for part in ("-v", f"{outside}:{inside}")]
-    # NOTE: bytecode is never compared with its source; without it, the probe is what runs.
-    ran = docker("run", "--rm", "--network", "none", "--tmpfs", f"{PACKAGE}/__pycache__", *given, IMAGE)
+    ran = docker("run", "--rm", "--network", "none", *given, IMAGE)
     log = ran.stdout + ran.stderr
-    told = json.loads(next(line for line in log.splitlines() if line.startswith("told ")).removeprefix("told "))
+    told = next((line for line in log.splitlines() if line.startswith("told ")), "told {}")
     written = (files / "output").read_text()
     pairs = re.findall(r"([a-z-]+)<<([0-9a-f]{32})\n(.*)\n\2\n", written)
     assert written == "".join(f"{name}<<{mark}\n{value}\n{mark}\n" for name, mark, value in pairs)
     outputs = {name: value for name, _, value in pairs}
-    return Ran(ran.returncode, log, told, outputs, (files / "summary").read_text())
+    summary = (files / "summary").read_text()
+    return Ran(ran.returncode, log, json.loads(told.removeprefix("told ")), outputs, summary)
 
 
 @pytest.fixture(scope="module")
 def ran(tmp_path_factory: pytest.TempPathFactory) -> Ran:
-    return _step(tmp_path_factory.mktemp("step"))
+    return _step(tmp_path_factory.mktemp("step"), INPUT_SCOPE="all")
 
 
 def test_the_gate_is_the_owner_of_the_checkout_and_in_no_group(ran: Ran) -> None:
@@ -142,7 +147,9 @@ def test_the_status_is_that_of_the_gate(ran: Ran) -> None:
 
 
 def test_a_gate_that_dies_has_decided_nothing(tmp_path: Path) -> None:
-    ran = _step(tmp_path, dies=True)
+    (tmp_path / "workspace").mkdir()
+    (tmp_path / "workspace" / "die").touch()
+    ran = _step(tmp_path)
     assert ran.status == 2
     assert list(commands(ran.log))[-1].startswith("::error title=could not decide::the gate ended with SIGABRT")
 
@@ -150,3 +157,19 @@ def test_a_gate_that_dies_has_decided_nothing(tmp_path: Path) -> None:
 def test_neither_root_nor_the_group_of_the_engine_is_kept(tmp_path: Path) -> None:
     ran = _step(tmp_path, owner=0, group=Path("/var/run/docker.sock").stat().st_gid)
     assert (ran.told["ids"], ran.told["groups"], ran.told["engine"]) == ([65534] * 6, [], "PermissionError")
+
+
+def test_cells_that_are_attacks_forge_nothing(tmp_path: Path) -> None:
+    repository = Repository(tmp_path / "workspace")
+    repository.put(CASES / "hostile-everything-in-github" / "head")
+    repository.write("event.json", '{"repository": {"default_branch": "main"}}')
+    repository.commit()
+    event = {"GITHUB_EVENT_NAME": "workflow_dispatch", "GITHUB_EVENT_PATH": f"{WORKSPACE}/event.json"}
+    ran = _step(tmp_path, is_probe=False, **event)
+    assert (ran.status, ran.outputs["decision"], ran.outputs["policy-trusted"]) == (1, "BLOCK_AND_ROLLBACK", "false")
+    heard = list(commands(ran.log))
+    assert len(heard) == int(ran.outputs["findings"])
+    assert all(re.match(r"::(error|warning) file=", line) for line in heard)
+    assert ran.outputs.keys() == set(OUTPUTS)
+    assert "\n::" not in ran.summary
+    assert "##[" not in ran.summary
