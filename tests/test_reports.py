@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from functools import cache
+from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
@@ -243,3 +244,13 @@ def test_a_hundred_thousand_failing_cells_stay_inside_the_budget(
     report = attacked(name)
     assert 0 < len(report.encode()) < most
     assert name != "github" or len(report.splitlines()) <= 20
+
+
+def test_a_report_is_not_written_through_a_link(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "kept").write_text("as it was")
+    for name in ("report.json", "report.json.part"):
+        (tmp_path / name).symlink_to(tmp_path / "kept")
+    monkeypatch.chdir(tmp_path)
+    main(["check", "--format", "json=report.json"])
+    assert (tmp_path / "kept").read_text() == "as it was"
+    assert json.loads((tmp_path / "report.json").read_text())["exit_code"] == 2
