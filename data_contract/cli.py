@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from data_contract.model import Outcome
 
 COULD_NOT_DECIDE = 2
-_FORMATS = ("text", "json", "markdown", "github", "sarif")
+_FORMATS = ("text", "json", "markdown", "github", "sarif", "junit", "gitlab")
 _PROGRESS_EVERY = 1 << 20
 _SELDOM = 100_000
 """New objects before Python looks for cycles among them, instead of 700."""
@@ -44,7 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     options = _parser().parse_args(arguments)
     try:
-        return _check(options)
+        return _step(options) if options.command == "step" else _check(options)
     except DataContractError as error:
         return _fail(error)
     except KeyboardInterrupt:
@@ -81,6 +81,7 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("--head", metavar="REV", help="the commit to judge; default the files on disk")
     check.add_argument("--against", metavar="FILE", help="the previous version of PATH: what it has too is not new")
     check.add_argument("--scope", choices=("introduced", "all"), help="judge what is new, or all; default the policy's")
+    check.add_argument("--fail-on", choices=("block", "alert"), help="fail on this too, whatever the policy says")
     check.add_argument(
         "--format",
         action="append",
@@ -91,6 +92,13 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("--cache", metavar="DIR", type=Path, help="keep what was measured of base there, for next time")
     check.add_argument("--as-of", type=_moment, metavar="TIME", help="the time to judge by, ISO 8601; default now")
     check.add_argument("--quiet", action="store_true", help="nothing on standard error but errors")
+    step = commands.add_parser(
+        "step",
+        help="the same as a step of a GitHub workflow",
+        description="Judge what the event of a GitHub workflow brings, as the inputs in the environment ask.",
+        allow_abbrev=False,
+    )
+    step.add_argument("--into", required=True, metavar="DIR", help="where annotations, summary and outputs are left")
     return parser
 
 
@@ -119,7 +127,33 @@ def _check(options: argparse.Namespace) -> int:
         raise UsageError("--against is the previous version of one PATH", hint="name exactly one file")
     if options.against is not None and (options.base or options.head):
         raise UsageError("--against stands in place of --base and --head", hint="leave one of them out")
-    outcome = _judged(options, is_told=("text", None) in formats)
+    return _reported(_judged(options, is_told=("text", None) in formats), formats)
+
+
+def _step(options: argparse.Namespace) -> int:
+    """The same for a step of a workflow; the reports are written whatever happens."""
+    from data_contract import github, step
+    from data_contract.pipeline import undecided
+    from data_contract.reports import outputs
+
+    into = Path(options.into).absolute()
+    asked, mistakes = github.inputs_of(os.environ)
+    inputs, more = step.entered(asked)
+    for name in inputs.unknown:
+        _tell(UsageError(f"{name} is no input of this action", hint=f"inputs: {', '.join(github.INPUTS)}"))
+    try:
+        if mistakes or more:
+            raise Rejected((*mistakes, *more))
+        this = step.step_of(os.environ, inputs)
+        outcome = this.told(_judged(_parser().parse_args(["check", *this.arguments]), is_told=True))
+    except DataContractError as error:
+        outcome = undecided(error, datetime.now(UTC))
+    _replace(into / "outputs", outputs.render(outcome, inputs.written))
+    return _reported(outcome, list(github.reports_of(inputs, str(into))))
+
+
+def _reported(outcome: Outcome, formats: Sequence[tuple[str, str | None]]) -> int:
+    """The exit status, once every report is written."""
     mistakes: list[DataContractError] = []
     # NOTE: files first: whoever reads standard output may stop reading it.
     for name, file in sorted(formats, key=lambda wanted: wanted[1] is None):
@@ -148,6 +182,7 @@ def _judged(options: argparse.Namespace, *, is_told: bool) -> Outcome:
         against=options.against,
         cache=options.cache,
         scope=options.scope,
+        fail_on=options.fail_on,
     )
     shows_progress = sys.stderr is not None and sys.stderr.isatty() and not options.quiet
     try:
@@ -186,7 +221,10 @@ def _replace(file: Path, report: str) -> None:
     part = file.with_name(file.name + ".part")
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        part.write_text(report, encoding="utf-8", errors="backslashreplace", newline="\n")
+        # NOTE: a link that somebody committed under this name would lead anywhere.
+        part.unlink(missing_ok=True)
+        with part.open("x", encoding="utf-8", errors="backslashreplace", newline="\n") as opened:
+            opened.write(report)
         part.replace(file)
     except OSError as cause:
         part.unlink(missing_ok=True)

@@ -64,6 +64,13 @@ class Commit:
             hint = "name the time to judge by: --as-of"
             raise GitError(f"the commit {self.id} was made at no time that there is", hint=hint) from None
 
+    @property
+    def parents(self) -> tuple[str, ...]:
+        """The ids of the commits that it was made from, whether the clone has them or not."""
+        # NOTE: in a shallow clone the library says that the last commits have none.
+        head = self._repository.odb.read(self._commit.id)[1].partition(b"\n\n")[0]
+        return tuple(line[7:].decode() for line in head.splitlines() if line.startswith(b"parent "))
+
     def kind(self, path: str) -> Kind | None:
         """What stands there."""
         if self._whole(path) is None:
@@ -135,7 +142,8 @@ class Repository:
         self._root, self._repository = root, repository
 
     @cached_property
-    def _prefix(self) -> str:
+    def prefix(self) -> str:
+        """The root, from the top of the repository: empty, or with a slash at its end."""
         if self._repository.is_bare:
             raise GitError("the git repository is bare: it has no files on disk", hint="judge a checkout of it")
         below = os.path.relpath(os.path.realpath(self._root), os.path.realpath(self._repository.workdir))
@@ -150,7 +158,7 @@ class Repository:
             assert found.tree is not None
         except (pygit2.GitError, KeyError, ValueError):
             raise GitError(f"{revision!r} is no commit in this clone", hint=self._remedy) from None
-        return Commit(self._root, str(found.id), self._prefix, self._repository, found)
+        return Commit(self._root, str(found.id), self.prefix, self._repository, found)
 
     @property
     def _remedy(self) -> str:
@@ -161,6 +169,19 @@ class Repository:
     def head(self) -> Commit | None:
         """The commit that is checked out; None before the first one."""
         return None if self._repository.head_is_unborn else self.commit("HEAD")
+
+    def has(self, commit: str) -> bool:
+        """Whether the clone has a commit, named by its whole id."""
+        return isinstance(self._repository.get(commit), pygit2.Commit)
+
+    def common(self, revision: str) -> Commit | None:
+        """The commit at which what is checked out left a revision; None without a common past, or without either."""
+        repository = self._repository
+        if repository.head_is_unborn or revision not in repository.references:
+            return None
+        other = repository.references[revision].peel(pygit2.Commit)
+        common = repository.merge_base(other.id, repository.head.target)
+        return self.commit(str(common)) if common else None
 
     def fork_point(self) -> Commit | None:
         """Where the branch that is checked out left its upstream branch; None without one, or without a common past."""
@@ -215,8 +236,8 @@ class Repository:
         """The paths of a comparison, from the root; those outside of it are left out."""
         for delta in diff.deltas:
             path = os.fsdecode(delta.new_file.raw_path).rstrip("/")
-            if path.startswith(self._prefix):
-                yield path[len(self._prefix) :]
+            if path.startswith(self.prefix):
+                yield path[len(self.prefix) :]
 
     def _blob(self, head: Commit | None, path: str) -> str | None:
         """The id that git gives to the content of a file; None where there is no file."""

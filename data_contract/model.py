@@ -374,6 +374,22 @@ class Evolution:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """Where a run took place, as far as it matters to those who read of it elsewhere."""
+
+    prefix: str = ""
+    """The root, from the top of the repository: empty, or with a slash at its end."""
+    link: str | None = None
+    """What a path from the top of the repository is put behind to see the file in a browser; None: nowhere."""
+    commands: tuple[str, ...] = ()
+    """The lines of a shell that judge the same again."""
+
+    def from_top(self, path: str) -> str:
+        """A path from the top of the repository; of what lies outside of the root as it is."""
+        return path if path.startswith("/") else self.prefix + path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
     """Everything a run came to; every report is a rendering of it."""
 
@@ -398,3 +414,4 @@ class Outcome:
     """Of every contract that the change touches."""
     proposed: Proposal | None = None
     """What the policy that the change itself brings would come to; None where it brings none."""
+    origin: Origin = Origin()

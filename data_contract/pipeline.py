@@ -20,7 +20,7 @@ from data_contract.formats.csv import BLOCK
 from data_contract.formats.source import Source
 from data_contract.glob import has_wildcard
 from data_contract.model import DatasetOutcome, Decision, Evolution, Outcome, Proposal, Reason, Unsaid, Verdict, plain
-from data_contract.policy import Floor, Policy, Scope
+from data_contract.policy import FailOn, Floor, Policy, Scope
 from data_contract.rules import LAST_FILE
 from data_contract.tree import Folder, Tree
 from data_contract.version import __version__
@@ -54,6 +54,8 @@ class Request:
     """The previous version of the one file that `paths` names, instead of a base."""
     scope: str | None = None
     """What is judged, in the words of `Scope`, whatever the policy says; None: as it says."""
+    fail_on: str | None = None
+    """A decision that fails the gate, in the words of `FailOn`, beside those that the policy names."""
     cache: Path | None = None
     """The folder that keeps what was measured of versions before; None: nothing is kept."""
     block_size: int = BLOCK
@@ -64,6 +66,8 @@ def check(request: Request, watch: Watch = lambda path, rows: None) -> Outcome:
     """Judge files by their contracts. Raises `Rejected`, with every mistake, when there is nothing to judge by."""
     versions = _versions(request)
     law = loader.read_law(versions.head, versions.base, request.contracts, request.policy)
+    if request.fail_on:
+        law = replace(law, policy=law.policy.failing_on(FailOn(request.fail_on)))
     cache = cache_in(request.cache) if request.cache else None
     pairs = change.paired(law.contracts, law.past)
     run = _Run(request, versions, law, pairs, cache, request.as_of or versions.time or request.now, watch)

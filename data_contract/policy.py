@@ -148,6 +148,15 @@ class Policy:
         is_ignored = any(matches(path, glob) for glob in self.ignore)
         return not is_ignored and any(matches(path, glob) for glob in self.data)
 
+    def failing_on(self, verdict: FailOn) -> Policy:
+        """The same, that fails the gate on a decision whatever else it fails on; an override is no exception."""
+        ci = replace(self.rules.ci, fail_on=(*self.rules.ci.fail_on, verdict))
+        overrides = (
+            replace(each, ci={**each.ci, "fail_on": (*each.ci["fail_on"], verdict)}) if "fail_on" in each.ci else each
+            for each in self.overrides
+        )
+        return replace(self, rules=replace(self.rules, ci=ci), overrides=tuple(overrides))
+
     def rules_for(self, dataset: str, path: str) -> Rules:
         """The rules for one dataset: the last override that says something wins."""
         rules = self.rules

@@ -38,8 +38,10 @@ class Versions:
 def versions_of(root: Path, base: str | None, head: str | None) -> Versions:
     """The versions that two revisions name, of the files below a folder.
 
-    Without `head`, it is the files on disk. Without both, base is the commit at which the branch that is checked out
-    left its upstream branch, if there is one. Raises `GitError` where a revision cannot be found.
+    Without `head`, it is the files on disk; an empty `base` is none. Without both, base is the commit at which the
+    branch that is checked out left its upstream branch, if there is one.
+
+    Raises `GitError` where a revision cannot be found.
     """
     if not _is_in_repository(root):
         if base or head:
@@ -51,7 +53,7 @@ def versions_of(root: Path, base: str | None, head: str | None) -> Versions:
     repository = repository_of(root)
     start = repository.commit(base) if base else None
     end = repository.commit(head) if head else None
-    if start is None and end is None:
+    if base is None and end is None:
         start = repository.fork_point()
     current = repository.head()
     is_current = end is None and current is not None and repository.is_clean()

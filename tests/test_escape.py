@@ -9,6 +9,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from contextlib import redirect_stdout
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import yaml
@@ -18,7 +19,7 @@ from hypothesis import strategies as st
 from data_contract.case import Bench, missing, unreadable
 from data_contract.contract import read_contract
 from data_contract.formats.csv import CsvSource
-from data_contract.model import Outcome
+from data_contract.model import Origin, Outcome
 from data_contract.pipeline import outcome_of
 from data_contract.policy import read_policy
 from data_contract.reports import REPORTS
@@ -84,7 +85,13 @@ def outcomes(draw: st.DrawFn) -> Outcome:
             [[], [bench.decide(missing(judge, judge.files))], [bench.decide(unreadable(judge, path, draw(HOSTILE)))]]
         )
     )
-    return outcome_of(datasets, by, NOW)
+    places = st.builds(
+        Origin,
+        prefix=st.sampled_from(["", f"{MARK}](x)/|/"]),
+        link=st.sampled_from([None, "https://example.org/o/r/blob/0/"]),
+        commands=st.sampled_from([(), (f"run '{MARK}' ``` `",)]),
+    )
+    return replace(outcome_of(datasets, by, NOW), origin=draw(places), base=draw(st.sampled_from([None, "0" * 40])))
 
 
 def terminal(outcome: Outcome) -> str:
@@ -156,7 +163,7 @@ def test_every_annotation_has_our_properties_and_no_others(outcome: Outcome) -> 
     files = {each.path for each in outcome.datasets} | {
         each.contract.path for each in outcome.datasets if each.contract
     }
-    wanted = {shown(path) for path in files if path is not None}
+    wanted = {shown(outcome.origin.from_top(path)) for path in files if path is not None}
     for line in REPORTS["github"](outcome).splitlines():
         level, properties, message = command(line)
         assert level in ("error", "warning")

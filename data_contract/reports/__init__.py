@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from data_contract.model import Outcome
-from data_contract.reports import github, json, markdown, sarif, text
+from data_contract.reports import github, gitlab, json, junit, markdown, sarif, text
 
 REPORTS: Mapping[str, Callable[[Outcome], str]] = {
     "text": text.render,
@@ -13,5 +13,7 @@ REPORTS: Mapping[str, Callable[[Outcome], str]] = {
     "markdown": markdown.render,
     "github": github.render,
     "sarif": sarif.render,
+    "junit": junit.render,
+    "gitlab": gitlab.render,
 }
 """By the name that `--format` knows."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from data_contract.errors import DataContractError
-from data_contract.model import Finding, FindingOutcome, Outcome, Verdict
+from data_contract.model import Finding, FindingOutcome, Origin, Outcome, Verdict
 from data_contract.reports.escape import annotation, printable, sentence
 from data_contract.reports.words import name_of, place, raised
 
@@ -23,8 +23,8 @@ def render(outcome: Outcome) -> str:
         for finding in raised(dataset):
             is_error = blocks and (not finding.is_capped or finding.outcome is FindingOutcome.NOT_EVALUATED)
             level, into = ("error", errors) if is_error else ("warning", warnings)
-            into.append((finding.contribution, _annotation(level, finding)))
-    errors += ((1.0, _undecided(error)) for error in outcome.errors)
+            into.append((finding.contribution, _annotation(level, finding, outcome.origin)))
+    errors += ((1.0, _undecided(error, outcome.origin)) for error in outcome.errors)
     return "".join(f"{line}\n" for line in (*_spent("error", errors), *_spent("warning", warnings)))
 
 
@@ -39,7 +39,7 @@ def _spent(level: str, ranked: Iterable[tuple[float, str]]) -> list[str]:
     ]
 
 
-def _annotation(level: str, finding: Finding) -> str:
+def _annotation(level: str, finding: Finding, origin: Origin) -> str:
     first = finding.locations[0] if finding.locations else None
     is_elsewhere = finding.span.path != finding.path
     promise = f" (contract {printable(finding.span.path, None)}:{finding.span.line})" if is_elsewhere else ""
@@ -47,19 +47,19 @@ def _annotation(level: str, finding: Finding) -> str:
     return annotation(
         level,
         message[:_LONGEST],
-        file=printable(finding.path, None),
+        file=printable(origin.from_top(finding.path), None),
         line=(first.line if first else None) or 1,
         col=first.column if first else None,
         title=printable(name_of(finding), 80),
     )
 
 
-def _undecided(error: DataContractError) -> str:
+def _undecided(error: DataContractError, origin: Origin) -> str:
     hint = f" (hint: {error.hint})" if error.hint else ""
     return annotation(
         "error",
         printable(f"{error.message}{hint}", _LONGEST),
-        file=printable(error.at.path, None) if error.at else None,
+        file=printable(origin.from_top(error.at.path), None) if error.at else None,
         line=error.at.line if error.at else None,
         col=error.at.column if error.at else None,
         title="could not decide",

@@ -3,162 +3,296 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from urllib.parse import quote
 
 from data_contract.model import (
     Counterfactual,
+    Coverage,
     DatasetOutcome,
     Evolution,
     Finding,
     FindingOutcome,
     Location,
+    Origin,
     Outcome,
+    Status,
     Waiver,
 )
-from data_contract.reports.escape import code_span, markdown_sentence
+from data_contract.reports.escape import code_span, markdown_sentence, printable
 from data_contract.reports.words import by_weight, risk_of_run, shown_risk, time_of, waivers_needed
 
 BUDGET = 900 * 1024
 """Bytes; GitHub drops a summary above 1 MiB as a whole."""
-_MOST_FINDINGS = 50
-_RESERVE = 2048
+_MOST_ROWS = 100
+_MOST_POINTS = 20
+_LONGEST_TEXT = 500
+_LONGEST_PATH = 100
+_LONGEST_LINK = 2000
 
 
 def render(outcome: Outcome) -> str:
     """The report as markdown; what does not fit is counted, never cut off in the middle."""
-    text, left, used = "", 0, 0
-    for line in _lines(outcome):
-        size = len(line.encode()) + 1
-        if used + size > BUDGET - _RESERVE:
-            left += 1
-            continue
-        text, used = text + line + "\n", used + size
-    return text + (f"\n_{left:,} more lines do not fit here; the JSON report has them._\n" if left else "")
+    top, end = _text(_top(outcome)), _text(_end(outcome))
+    left = BUDGET - len(top.encode()) - len(end.encode())
+    tables = []
+    for table in _tables(outcome):
+        text = table.text(left)
+        left -= len(text.encode())
+        tables.append(text)
+    return top + "".join(tables) + end
 
 
-def _lines(outcome: Outcome) -> Iterator[str]:
+def _text(lines: Iterable[str]) -> str:
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _top(outcome: Outcome) -> Iterator[str]:
+    """What is decided, why, and what would change it."""
     decision = outcome.decision
-    yield f"## Data contracts: {decision.verdict.value.replace('_', ' ')}, risk {risk_of_run(outcome)}"
-    yield ""
-    for error in outcome.errors:
-        where = f"{code_span(str(error.at))}: " if error.at else ""
-        hint = f" (hint: {code_span(error.hint, None)})" if error.hint else ""
-        yield f"- could not decide: {where}{code_span(error.message, None)}{hint}"
-    for why in decision.reasons:
-        if not why.is_error:
-            where = "" if why.path is None else f"{code_span(why.path)}: "
-            yield f"- {where}{markdown_sentence(why.message)} (`{why.rule}`)"
-    yield from map(_waived, outcome.waivers)
+    yield f"## Data contracts: {_words(decision.verdict)}, risk {risk_of_run(outcome)}"
+    points = [*_errors(outcome), *_reasons(outcome)]
+    if not outcome.datasets and not outcome.errors:
+        what = "the change concerns no data file and no contract" if outcome.base else "no contract describes a file"
+        points.append(f"- nothing was judged: {what}")
+    if points:
+        yield ""
+        yield from _points(points)
     if decision.counterfactual:
         yield ""
         yield from _flip(decision.counterfactual, outcome)
-    if outcome.datasets:
-        yield ""
-        yield "| file | dataset | rows | promises judged | decision | risk |"
-        yield "|---|---|---:|---:|---|---:|"
-        yield from (_row(dataset) for dataset in outcome.datasets)
-    for dataset in outcome.datasets:
-        yield from _findings(dataset)
-    for evolution in outcome.evolutions:
-        yield from _evolution(evolution)
-    yield ""
-    source = code_span(outcome.policy_path) if outcome.policy_path else "built-in defaults"
-    trusted = "" if outcome.policy_is_trusted else " (untrusted)"
-    base = f" Base {outcome.base}." if outcome.base else ""
-    yield f"Policy: {source}{trusted}.{base} As of {time_of(outcome.as_of)}. data-contract {outcome.tool_version}."
-    if outcome.proposed:
-        yield ""
-        verdict = outcome.proposed.verdict.value.replace("_", " ")
-        yield f"The policy that this change proposes would decide {verdict}, exit {outcome.proposed.exit_code}."
 
 
-def _evolution(evolution: Evolution) -> Iterator[str]:
-    yield ""
-    yield f"### {code_span(evolution.span.path)}: the contract of {code_span(evolution.dataset)} changed"
-    yield ""
-    yield "| direction | what | breaks | contract |"
-    yield "|---|---|---|---|"
-    for change in evolution.changes[:_MOST_FINDINGS]:
-        place = code_span(f"{change.span.path}:{change.span.line}")
-        yield f"| {change.direction} | {markdown_sentence(change.message)} | {change.breaks} | {place} |"
+def _points(points: list[str]) -> Iterator[str]:
+    yield from points[:_MOST_POINTS]
+    if len(points) > _MOST_POINTS:
+        yield f"- and {len(points) - _MOST_POINTS:,} more, in the JSON report"
 
 
-def _waived(waiver: Waiver) -> str:
-    feature = f" {code_span(waiver.feature)}" if waiver.feature is not None else ""
-    by = f" by {code_span(waiver.approved_by)}" if waiver.approved_by else ""
-    what = f"{code_span(waiver.check)}{feature} of {code_span(waiver.dataset)}"
-    return f"- waived until {waiver.until}{by}: {what}: {code_span(waiver.reason)}"
+def _errors(outcome: Outcome) -> Iterator[str]:
+    for error in outcome.errors:
+        at, origin = error.at, outcome.origin
+        where = f"{_linked(origin, at.path, at.line, at.column)}: " if at else ""
+        hint = f" (hint: {code_span(error.hint, _LONGEST_TEXT)})" if error.hint else ""
+        yield f"- could not decide: {where}{code_span(error.message, _LONGEST_TEXT)}{hint}"
+
+
+def _reasons(outcome: Outcome) -> Iterator[str]:
+    for why in outcome.decision.reasons:
+        if not why.is_error:
+            where = "" if why.path is None else f"{code_span(why.path)}: "
+            yield f"- {where}{markdown_sentence(why.message)} (`{why.rule}`)"
 
 
 def _flip(flip: Counterfactual, outcome: Outcome) -> Iterator[str]:
-    yield f"To flip it to {flip.verdict.value.replace('_', ' ')} at risk {shown_risk(flip.risk)}:"
+    yield f"To flip it to {_words(flip.verdict)} at risk {shown_risk(flip.risk)}:"
     yield ""
-    for finding in flip.findings:
-        feature = f" {code_span(finding.feature)}" if finding.feature is not None else ""
-        aspect = f" ({finding.aspect})" if finding.aspect else ""
-        yield f"- mend `{finding.check}`{feature}{aspect} in {code_span(finding.path)}"
-    yield from (f"- resolve what `{rule}` says" for rule in flip.rules)
-    needed = list(waivers_needed(outcome))
+    mend = [
+        f"- mend `{finding.check}`{_of(finding.feature)}{f' ({finding.aspect})' if finding.aspect else ''} in "
+        f"{_linked(outcome.origin, finding.path, _line(finding))}"
+        for finding in flip.findings
+    ]
+    yield from _points([*mend, *(f"- resolve what `{rule}` says" for rule in flip.rules)])
+    needed = list(waivers_needed(outcome))[:_MOST_POINTS]
     if needed:
         yield ""
         yield "or answer for it, in the policy's `waivers`:"
         yield ""
-        yield "```yaml"
-        yield from needed
-        yield "```"
+        yield from ("```yaml", *needed, "```")
 
 
-def _row(dataset: DatasetOutcome) -> str:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Table:
+    """A part of the report that may be cut to fit."""
+
+    title: str
+    is_folded: bool = False
+    columns: str
+    align: str
+    rows: tuple[str, ...]
+
+    def text(self, most: int) -> str:
+        """The table in at most so many bytes; '' where not even its head fits, or there is nothing to tell."""
+        if not self.rows:
+            return ""
+        start = ["", "<details>", f"<summary>{self.title}</summary>"] if self.is_folded else ["", f"### {self.title}"]
+        head, foot = _text([*start, "", self.columns, self.align]), _text(["", "</details>"] if self.is_folded else [])
+        note = "\n{:,} more are in the JSON report.\n"
+        most -= len((head + note + foot).encode()) + len(str(len(self.rows))) * 2
+        shown: list[str] = []
+        for row in self.rows[:_MOST_ROWS]:
+            most -= len(row.encode()) + 1
+            if most < 0:
+                break
+            shown.append(row)
+        left = len(self.rows) - len(shown)
+        return head + _text(shown) + (note.format(left) if left else "") + foot if most >= 0 or shown else ""
+
+
+def _tables(outcome: Outcome) -> Iterator[_Table]:
+    """What was judged, what was found (the new before the old), and what was promised."""
+    told = [(dataset, f) for dataset in outcome.datasets for f in by_weight(dataset) if not f.is_explained]
+    told.sort(key=lambda pair: -pair[1].contribution)
+    new = [_finding_row(outcome.origin, f) for _, f in told if not f.is_inherited and not f.waived_by]
+    old = [_finding_row(outcome.origin, f) for _, f in told if f.is_inherited and not f.waived_by]
+    waived = [_waived_row(outcome.origin, f, f.waived_by) for _, f in told if f.waived_by]
+    finding_columns = ("| risk | check | feature | what | where | promise |", "|---:|---|---|---|---|---|")
+    yield _Table(
+        title="Files",
+        columns="| file | dataset | rows | promises judged | decision | risk |",
+        align="|---|---|---:|---:|---|---:|",
+        rows=tuple(_file_row(outcome.origin, dataset) for dataset in outcome.datasets),
+    )
+    title = "What the change brings" if outcome.base else "Findings"
+    yield _Table(title=title, columns=finding_columns[0], align=finding_columns[1], rows=tuple(new))
+    yield from (_evolution(outcome.origin, evolution) for evolution in outcome.evolutions)
+    yield _Table(
+        title=f"What was there before, and decides nothing: {len(old):,}",
+        is_folded=True,
+        columns=finding_columns[0],
+        align=finding_columns[1],
+        rows=tuple(old),
+    )
+    yield _Table(
+        title="Waived",
+        columns="| check | feature | what | where | until | by | reason | waiver |",
+        align="|---|---|---|---|---|---|---|---|",
+        rows=tuple(waived),
+    )
+    yield _Table(
+        title="Every promise, and what became of it",
+        is_folded=True,
+        columns="| file | dataset | passed | violated | not applicable | not evaluated | waived |",
+        align="|---|---|---:|---:|---:|---:|---:|",
+        rows=tuple(_coverage_row(dataset) for dataset in outcome.datasets),
+    )
+
+
+def _evolution(origin: Origin, evolution: Evolution) -> _Table:
+    return _Table(
+        title=f"{code_span(evolution.span.path)}: the contract of {code_span(evolution.dataset)} changed",
+        columns="| direction | what | breaks | contract |",
+        align="|---|---|---|---|",
+        rows=tuple(
+            _row(
+                change.direction,
+                markdown_sentence(change.message),
+                change.breaks,
+                _linked(origin, change.span.path, change.span.line),
+            )
+            for change in evolution.changes
+        ),
+    )
+
+
+def _end(outcome: Outcome) -> Iterator[str]:
+    """By what it was judged, and how to judge it again."""
+    yield ""
+    source = code_span(outcome.policy_path) if outcome.policy_path else "built-in defaults"
+    trusted = "" if outcome.policy_is_trusted else " (untrusted)"
+    versions = f" Base {outcome.base}." if outcome.base else ""
+    versions += f" Head {outcome.head}." if outcome.head else ""
+    yield f"Policy: {source}{trusted}.{versions} As of {time_of(outcome.as_of)}. data-contract {outcome.tool_version}."
+    if outcome.proposed:
+        yield ""
+        verdict = _words(outcome.proposed.verdict)
+        yield f"The policy that this change proposes would decide {verdict}, exit {outcome.proposed.exit_code}."
+    if outcome.origin.commands:
+        yield ""
+        yield "To judge the same again, in a clone:"
+        yield ""
+        yield from ("```sh", *(printable(line, None) for line in outcome.origin.commands), "```")
+
+
+def _file_row(origin: Origin, dataset: DatasetOutcome) -> str:
     coverage = dataset.coverage
     judged = coverage.passed + coverage.violated
-    cells: Iterable[str] = (
-        code_span(dataset.path) if dataset.path is not None else "no file",
-        code_span(dataset.name) if dataset.contract else "none",
+    contract = dataset.contract
+    return _row(
+        _linked(origin, dataset.path, None) if dataset.path is not None else "no file",
+        _linked(origin, contract.path, contract.line, text=dataset.name) if contract else "none",
         "" if dataset.rows is None else f"{dataset.rows:,}",
         f"{judged} of {judged + coverage.not_evaluated}",
-        dataset.decision.verdict.value.replace("_", " "),
-        shown_risk(dataset.decision.risk),
+        _words(dataset.decision.verdict),
+        "unknown" if dataset.decision.is_undecided else shown_risk(dataset.decision.risk),
     )
-    return f"| {' | '.join(cells)} |"
 
 
-def _findings(dataset: DatasetOutcome) -> Iterator[str]:
-    told = [finding for finding in by_weight(dataset) if not finding.is_explained]
-    if not told:
-        return
-    yield ""
-    yield f"### {code_span(dataset.path or dataset.name)}"
-    yield ""
-    yield "| risk | check | feature | what | first place | contract |"
-    yield "|---:|---|---|---|---|---|"
-    for finding in told[:_MOST_FINDINGS]:
-        cells = (
-            _weight(finding),
-            f"`{finding.check}`",
-            code_span(finding.feature) if finding.feature is not None else "",
-            markdown_sentence(finding.message),
-            _place(finding.locations[0]) if finding.locations else "",
-            code_span(f"{finding.span.path}:{finding.span.line}"),
-        )
-        yield f"| {' | '.join(cells)} |"
-    if len(told) > _MOST_FINDINGS:
-        yield ""
-        yield f"{len(told) - _MOST_FINDINGS:,} more findings are in the JSON report."
+def _finding_row(origin: Origin, finding: Finding) -> str:
+    first = finding.locations[0] if finding.locations else Location()
+    found = "" if first.value is None else f": {code_span(first.value)}"
+    place = _linked(origin, finding.path, first.line, first.column)
+    row = f" row {first.row:,}" if first.line is None and first.row is not None else ""
+    return _row(
+        _weight(finding),
+        f"`{finding.check}`",
+        code_span(finding.feature) if finding.feature is not None else "",
+        markdown_sentence(finding.message),
+        f"{place}{row}{found}",
+        _linked(origin, finding.span.path, finding.span.line),
+    )
 
 
 def _weight(finding: Finding) -> str:
-    if finding.waived_by:
-        return "waived"
     if finding.outcome is FindingOutcome.NOT_EVALUATED:
         return "unknown"
+    if finding.is_unsure:
+        return "unsure"
     if finding.rule:
         return "rule"
-    return "note" if finding.is_note else shown_risk(finding.contribution)
+    if finding.is_note:
+        return "note"
+    if finding.is_inherited:
+        return "reveals" if finding.status is Status.REVEALED else "old"
+    return shown_risk(finding.contribution)
 
 
-def _place(location: Location) -> str:
-    if location.line is None:
-        where = "" if location.row is None else f"row {location.row:,}"
-    else:
-        where = f"line {location.line}" + (f", column {location.column}" if location.column else "")
-    value = () if location.value is None else (code_span(location.value),)
-    return ": ".join(filter(None, (where, *value)))
+def _waived_row(origin: Origin, finding: Finding, waiver: Waiver) -> str:
+    return _row(
+        f"`{finding.check}`",
+        code_span(finding.feature) if finding.feature is not None else "",
+        markdown_sentence(finding.message),
+        _linked(origin, finding.path, _line(finding)),
+        str(waiver.until),
+        code_span(waiver.approved_by) if waiver.approved_by else "",
+        code_span(waiver.reason),
+        _linked(origin, waiver.span.path, waiver.span.line),
+    )
+
+
+def _coverage_row(dataset: DatasetOutcome) -> str:
+    counts: Coverage = dataset.coverage
+    waived = sum(finding.waived_by is not None for finding in dataset.findings)
+    return _row(
+        code_span(dataset.path) if dataset.path is not None else "no file",
+        code_span(dataset.name) if dataset.contract else "none",
+        *(f"{count:,}" for count in (counts.passed, counts.violated, counts.not_applicable, counts.not_evaluated)),
+        f"{waived:,}",
+    )
+
+
+def _row(*cells: str) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def _linked(origin: Origin, path: str, line: int | None, column: int | None = None, text: str | None = None) -> str:
+    """A place as a code span, and as a link where the files can be seen in a browser."""
+    name = path if len(path) <= _LONGEST_PATH else f"…{path[1 - _LONGEST_PATH :]}"
+    place = ":".join([name, *(str(number) for number in (line, column) if number is not None)])
+    span = code_span(place if text is None else text)
+    # NOTE: `plain` shows the lines of a file that is otherwise drawn as a table.
+    target = f"{quote(origin.from_top(path).encode('utf-8', 'surrogatepass'), safe='/')}?plain=1#L{line or 1}"
+    is_shown = origin.link is not None and not path.startswith("/") and len(target) <= _LONGEST_LINK
+    return f"[{span}]({origin.link}{target})" if is_shown else span
+
+
+def _of(feature: str | None) -> str:
+    return f" {code_span(feature)}" if feature is not None else ""
+
+
+def _line(finding: Finding) -> int | None:
+    return finding.locations[0].line if finding.locations else None
+
+
+def _words(verdict: str) -> str:
+    return str(verdict).replace("_", " ")

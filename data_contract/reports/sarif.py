@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 from data_contract.checks import CELL_TESTS, DATASET_CHECKS, FEATURE_CHECKS
 from data_contract.errors import DataContractError
-from data_contract.model import DatasetOutcome, Finding, FindingOutcome, Location, Outcome, Status, Verdict
+from data_contract.model import DatasetOutcome, Finding, FindingOutcome, Location, Origin, Outcome, Status, Verdict
 from data_contract.reports.escape import json_text, printable, sentence
 from data_contract.reports.words import name_of, raised
 from data_contract.rules import RULES
@@ -29,7 +29,7 @@ def render(outcome: Outcome) -> str:
     """The outcome as a SARIF log."""
     rules = _rules()
     index = {rule["id"]: number for number, rule in enumerate(rules)}
-    results = [_result(dataset, finding, index) for dataset, finding in _told(outcome)]
+    results = [_result(outcome.origin, dataset, finding, index) for dataset, finding in _told(outcome)]
     run = {
         "tool": {
             "driver": {
@@ -93,12 +93,13 @@ def _told(outcome: Outcome) -> Iterator[tuple[DatasetOutcome, Finding]]:
     return iter(sorted(told, key=lambda pair: -pair[1].contribution))
 
 
-def _result(dataset: DatasetOutcome, finding: Finding, index: dict[str, int]) -> dict[str, Any]:
+def _result(origin: Origin, dataset: DatasetOutcome, finding: Finding, index: dict[str, int]) -> dict[str, Any]:
     first, *others = finding.locations or (Location(),)
-    contract = _physical(finding.span.path, finding.span.line, finding.span.column)
+    path = origin.from_top(finding.path)
+    contract = _physical(origin.from_top(finding.span.path), finding.span.line, finding.span.column)
     related: list[dict[str, Any]] = [{"id": 1, "physicalLocation": contract, "message": {"text": "the promise"}}]
     for number, location in enumerate(others[: _MOST_RELATED - 1], 2):
-        related.append({"id": number, "physicalLocation": _region(finding.path, location)})
+        related.append({"id": number, "physicalLocation": _region(path, location)})
     said = f"{name_of(finding)}: {sentence(finding.message)}."
     identity = "\0".join((finding.check, finding.aspect or "", finding.dataset, finding.feature or "", finding.path))
     digest = hashlib.sha256(identity.encode("utf-8", "surrogatepass")).hexdigest()
@@ -107,7 +108,7 @@ def _result(dataset: DatasetOutcome, finding: Finding, index: dict[str, int]) ->
         "ruleIndex": index[finding.check],
         "level": _level(dataset, finding),
         "message": {"text": f"{_unlinked(said)} See [the contract](1)."},
-        "locations": [{"physicalLocation": _region(finding.path, first)}],
+        "locations": [{"physicalLocation": _region(path, first)}],
         "relatedLocations": related,
         "partialFingerprints": {"dataContract/v1": digest[:32]},
     }

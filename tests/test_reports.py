@@ -1,0 +1,256 @@
+"""What reports owe to those who read them by machine, or within a limit: GitHub, GitLab, servers that read JUnit."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from data_contract.cli import main
+from data_contract.errors import Span
+from data_contract.model import (
+    Coverage,
+    Criticality,
+    DatasetOutcome,
+    Decision,
+    Dimension,
+    Finding,
+    FindingOutcome,
+    Location,
+    Origin,
+    Outcome,
+    Status,
+    Unsaid,
+    Verdict,
+    Waiver,
+)
+from data_contract.reports import REPORTS, markdown
+from tests.test_escape import outcomes
+
+LINK = "https://example.org/o/r/blob/abc/"
+SPAN = Span("contracts/d.yml", 4)
+
+
+def finding(number: int = 0, **more: Any) -> Finding:
+    told = {
+        "check": "range",
+        "dimension": Dimension.VALIDITY,
+        "dataset": "d",
+        "path": "data/a b.csv",
+        "feature": f"f{number}",
+        "outcome": FindingOutcome.VIOLATED,
+        "message": ("too low: ", Unsaid(str(number))),
+        "span": SPAN,
+        "contribution": 0.5,
+        "locations": (Location(row=1, line=7, column=3),),
+    }
+    return Finding(**(told | more))
+
+
+def outcome(*findings: Finding, verdict: Verdict = Verdict.BLOCK_AND_ROLLBACK, **more: Any) -> Outcome:
+    fails = verdict is Verdict.BLOCK_AND_ROLLBACK
+    decision = Decision(verdict=verdict, risk=0.5, reasons=(), counterfactual=None, fails=fails)
+    dataset = DatasetOutcome(
+        name="d",
+        path="data/a b.csv",
+        contract=SPAN,
+        rows=10,
+        findings=findings,
+        coverage=Coverage(violated=len(findings)),
+        decision=decision,
+    )
+    told = {
+        "tool_version": "0",
+        "as_of": datetime(2026, 1, 1, tzinfo=UTC),
+        "policy_path": None,
+        "policy_is_trusted": True,
+        "decision": decision,
+        "exit_code": int(fails),
+        "datasets": (dataset,),
+        "waivers": (),
+        "errors": (),
+    }
+    return Outcome(**(told | more))
+
+
+def section(report: str, title: str) -> str:
+    """What stands between a title and the next."""
+    start = report.index(title)
+    ends = (report.find(mark, start) for mark in ("\n\n###", "<details>", "</details>"))
+    return report[start : min(end for end in (*ends, len(report)) if end > 0)]
+
+
+def test_the_first_line_of_a_summary_is_the_decision_and_the_risk() -> None:
+    report = markdown.render(outcome(finding()))
+    assert report.splitlines()[0] == "## Data contracts: BLOCK AND ROLLBACK, risk 0.50"
+
+
+def test_a_summary_tells_the_new_before_the_old_and_folds_the_old() -> None:
+    old = finding(1, status=Status.INHERITED, is_inherited=True, contribution=0.0)
+    report = markdown.render(outcome(old, finding(2, status=Status.INTRODUCED), base="0" * 40))
+    new = section(report, "### What the change brings")
+    folded = section(report, "<summary>What was there before, and decides nothing: 1</summary>")
+    assert ("`f2`" in new, "`f1`" in new, "`f2`" in folded, "`f1`" in folded) == (True, False, False, True)
+    assert report.index(new) < report.index(folded)
+
+
+def test_a_summary_links_the_line_of_the_data_and_of_the_contract() -> None:
+    report = markdown.render(outcome(finding(), origin=Origin(prefix="sub/", link=LINK)))
+    assert f"[`data/a b.csv:7:3`]({LINK}sub/data/a%20b.csv?plain=1#L7)" in report
+    assert f"[`contracts/d.yml:4`]({LINK}sub/contracts/d.yml?plain=1#L4)" in report
+
+
+def test_a_summary_without_a_server_links_nothing() -> None:
+    assert "](" not in markdown.render(outcome(finding()))
+
+
+def test_a_summary_tells_how_to_judge_again() -> None:
+    report = markdown.render(outcome(origin=Origin(commands=("git fetch x", "docker run y"))))
+    assert "```sh\ngit fetch x\ndocker run y\n```\n" in report
+
+
+def test_what_is_waived_is_told_with_who_answers_for_it() -> None:
+    waiver = Waiver(
+        dataset="d", feature="f0", check="range", up_to=None, until=date(2026, 2, 1), reason="old app",
+        approved_by="dana", span=Span("policy.yml", 3),
+    )  # fmt: skip
+    waived = section(markdown.render(outcome(finding(waived_by=waiver), verdict=Verdict.ALLOW)), "### Waived")
+    assert "too low: `0`" in waived
+    assert "| 2026-02-01 | `dana` | `old app` |" in waived
+
+
+@settings(deadline=None, max_examples=10)
+@given(outcomes(), st.integers(200, 4000))
+def test_a_summary_is_never_longer_than_its_budget(outcome: Outcome, times: int) -> None:
+    report = markdown.render(_many(outcome, times))
+    assert len(report.encode()) <= markdown.BUDGET
+    assert report.count("<details>") == report.count("</details>")
+
+
+def _many(outcome: Outcome, times: int) -> Outcome:
+    datasets = tuple(
+        replace(each, findings=each.findings * (times // len(each.findings or (1,)) + 1)) for each in outcome.datasets
+    )
+    return replace(outcome, datasets=datasets * (times // 100), errors=outcome.errors * times)
+
+
+def test_rows_that_do_not_fit_are_counted() -> None:
+    long = "\u202e" * 120
+    report = markdown.render(outcome(*(finding(n, feature=long, message=(Unsaid(long),) * 40) for n in range(150))))
+    shown = report.count("| 0.50 | `range` |")
+    assert 0 < shown < 100
+    assert f"\n{150 - shown:,} more are in the JSON report.\n" in report
+    assert len(report.encode()) <= markdown.BUDGET
+
+
+def test_junit_counts_what_it_holds() -> None:
+    findings = (
+        finding(0),
+        finding(1, outcome=FindingOutcome.PASSED),
+        finding(2, outcome=FindingOutcome.NOT_APPLICABLE),
+        finding(3, outcome=FindingOutcome.NOT_EVALUATED),
+        finding(4, is_inherited=True),
+        finding(5, is_note=True),
+    )
+    (suite,) = ElementTree.fromstring(REPORTS["junit"](outcome(*findings)))
+    held = {tag: len(suite.findall(f"testcase/{tag}")) for tag in ("failure", "error", "skipped")}
+    assert held == {"failure": 1, "error": 1, "skipped": 3}
+    counts = {"failures": "1", "errors": "1", "skipped": "3", "tests": "6", "name": "data/a b.csv"}
+    assert suite.attrib == counts
+    assert suite.find("testcase/failure").attrib["message"] == "data/a b.csv:7:3: too low: 0"  # type: ignore[union-attr]
+
+
+def test_no_test_fails_in_junit_where_the_gate_passes() -> None:
+    root = ElementTree.fromstring(REPORTS["junit"](outcome(finding(), verdict=Verdict.ALLOW_WITH_ALERT)))
+    assert root.findall(".//failure") == []
+    assert len(root.findall(".//skipped")) == 1
+
+
+@settings(deadline=None, max_examples=40)
+@given(outcomes())
+def test_junit_is_xml_whatever_it_holds(outcome: Outcome) -> None:
+    root = ElementTree.fromstring(REPORTS["junit"](outcome))
+    suites = [each for each in root if each.attrib["name"] != "run"]
+    assert [len(each) for each in suites] == [len(each.findings) for each in outcome.datasets]
+
+
+@settings(deadline=None, max_examples=40)
+@given(outcomes())
+def test_gitlab_gets_issues_that_it_can_tell_apart(outcome: Outcome) -> None:
+    issues = json.loads(REPORTS["gitlab"](outcome))
+    assert len({issue["fingerprint"] for issue in issues}) == len(issues)
+    for issue in issues:
+        assert issue.keys() == {"description", "check_name", "severity", "location", "fingerprint"}
+        assert issue["severity"] in ("info", "minor", "major", "critical", "blocker")
+        assert issue["location"]["lines"]["begin"] >= 1
+        assert not issue["location"]["path"].startswith("./")
+
+
+def test_gitlab_shows_the_heaviest_first_with_the_place_and_the_check() -> None:
+    low = finding(1, criticality=Criticality.LOW, contribution=0.3)
+    issues = json.loads(REPORTS["gitlab"](outcome(low, finding(2), origin=Origin(prefix="sub/"))))
+    assert [(issue["severity"], issue["description"]) for issue in issues] == [
+        ("critical", "range f2: too low: 2"),
+        ("minor", "range f1: too low: 1"),
+    ]
+    assert issues[0]["location"] == {"path": "sub/data/a b.csv", "lines": {"begin": 7}}
+
+
+def test_a_fingerprint_outlives_the_lines_above_it() -> None:
+    moved = finding(locations=(Location(row=2, line=8, column=3),))
+    before, after = (json.loads(REPORTS["gitlab"](outcome(each)))[0] for each in (finding(), moved))
+    assert before["fingerprint"] == after["fingerprint"]
+    assert before["location"] != after["location"]
+
+
+@pytest.fixture(scope="module")
+def attacked(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], str]:
+    """The reports of a file in which a hundred thousand cells fail."""
+    root = tmp_path_factory.mktemp("attacked")
+    (root / "contracts").mkdir()
+    (root / "contracts" / "d.yml").write_text(
+        "version: 1\ndataset: {name: d, files: ['*.csv']}\nfeatures:\n"
+        + "".join(f"  f{number}: {{dtype: int}}\n" for number in range(50))
+    )
+    cells = ",".join(["::error::x ##[error] |`<b>\u202e"] * 50)
+    (root / "d.csv").write_text(",".join(f"f{number}" for number in range(50)) + f"\n{cells}" * 2000 + "\n")
+
+    @cache
+    def report(name: str) -> str:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.chdir(root)
+            assert main(["check", "--format", f"{name}=out/{name}"]) == 1
+        return (root / "out" / name).read_text()
+
+    return report
+
+
+@pytest.mark.parametrize(
+    ("name", "most"),
+    [("markdown", markdown.BUDGET), ("github", 64 * 1024), ("sarif", 10_000_000), ("gitlab", 10_000_000)],
+)
+def test_a_hundred_thousand_failing_cells_stay_inside_the_budget(
+    name: str, most: int, attacked: Callable[[str], str]
+) -> None:
+    report = attacked(name)
+    assert 0 < len(report.encode()) < most
+    assert name != "github" or len(report.splitlines()) <= 20
+
+
+def test_a_report_is_not_written_through_a_link(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "kept").write_text("as it was")
+    for name in ("report.json", "report.json.part"):
+        (tmp_path / name).symlink_to(tmp_path / "kept")
+    monkeypatch.chdir(tmp_path)
+    main(["check", "--format", "json=report.json"])
+    assert (tmp_path / "kept").read_text() == "as it was"
+    assert json.loads((tmp_path / "report.json").read_text())["exit_code"] == 2
