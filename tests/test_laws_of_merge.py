@@ -28,14 +28,23 @@ from data_contract.checks.range import Range
 from data_contract.errors import Span
 from data_contract.measures import distinct, failures
 from data_contract.measures.batch import Batch, Columns, Defect, Place, merged
+from data_contract.measures.blanks import BlankRows
 from data_contract.measures.cells import CellCounts, Cells
+from data_contract.measures.course import Steps
 from data_contract.measures.distinct import Distinct, Hashes
+from data_contract.measures.equation import Equation
 from data_contract.measures.failing import Failing
 from data_contract.measures.failures import Failures, ends
+from data_contract.measures.firstrows import FirstRows, Sample
 from data_contract.measures.grammar import DType, Grammar
 from data_contract.measures.histogram import Distribution, Histogram
+from data_contract.measures.mapping import Dependence, Pairs
 from data_contract.measures.newest import Latest, Newest
 from data_contract.measures.rowprints import Prints, RowPrints, _by_key
+from data_contract.measures.rowset import Rows, RowSet
+from data_contract.measures.signatures import Signature, Signatures
+from data_contract.measures.sketch import Sketch
+from data_contract.measures.smallest import Smallest
 from data_contract.measures.spilled import parts
 from data_contract.measures.tally import WITNESSES, Tally, tally
 from data_contract.promise import Measure
@@ -71,6 +80,16 @@ def seen(state: Any) -> object:
             return state.rows(), sorted(row for (part,) in parts(ends, state.kept) for row in part.rows())
         case Prints():
             return sorted(row for (part,) in parts(_by_key, state.kept) for row in part.rows())
+        case Smallest():
+            return state.hashes.to_list()
+        case Signature():
+            return {name: seen(each) for name, each in state.columns.items() if len(each.hashes)}
+        case RowSet():
+            return state.rows, seen(state.distinct)
+        case Sample():
+            return state.names if state.rows.height else (), state.rows.rows()
+        case Pairs():
+            return sorted(state.found.rows()), state.is_full
         case dict():
             return {defect: each for defect, each in state.items() if each.count}
         case _:
@@ -113,6 +132,7 @@ INTS = Cells(
     ("", "NA"),
     (Range(minimum=0, maximum=5, shown=("0", "5"), span=AT), Length(minimum=None, maximum=3, span=AT)),
 )
+WHOLES = Cells("b", Grammar(dtype=DType.INT), ("",), (Dtype(dtype=DType.INT, span=AT),))
 TEXTS = Cells("b", Grammar(), ("",), ())
 DATES = Cells("c", Grammar(dtype=DType.DATE), ("",), (Dtype(dtype=DType.DATE, span=AT),))
 MEASURES = (
@@ -127,6 +147,16 @@ MEASURES = (
     Newest(DATES),
     RowPrints((INTS,), ("a", "b")),
     RowPrints((INTS, TEXTS), ("b",)),
+    Sketch("a"),
+    Sketch("b"),
+    FirstRows(),
+    Signatures(),
+    Rows(("a", "b")),
+    BlankRows(),
+    Dependence("a", "b"),
+    Steps(INTS),
+    Steps(DATES),
+    Equation(INTS, (WHOLES, WHOLES)),
 )
 COLUMNS = Columns({"a": 0, "b": 1, "c": 0}, has_kinds=False)
 CELLS = st.sampled_from([None, "", "NA", "0", "1", "+1", "001", "6", "-1", "12345678901234567890", "2026-01-31"])
