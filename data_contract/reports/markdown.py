@@ -15,7 +15,7 @@ from data_contract.model import (
     Waiver,
 )
 from data_contract.reports.escape import code_span, markdown_sentence
-from data_contract.reports.words import by_weight, risk_of_run, shown_risk, time_of, waivers_needed
+from data_contract.reports.words import by_weight, promise_of, risk_of_run, shown_risk, time_of, waivers_needed
 
 BUDGET = 900 * 1024
 """Bytes; GitHub drops a summary above 1 MiB as a whole."""
@@ -137,7 +137,9 @@ def _findings(dataset: DatasetOutcome) -> Iterator[str]:
             code_span(finding.feature) if finding.feature is not None else "",
             markdown_sentence(finding.message),
             _place(finding.locations[0]) if finding.locations else "",
-            code_span(f"{finding.span.path}:{finding.span.line}"),
+            (promise_of(finding) or "")
+            if finding.is_implied
+            else code_span(f"{finding.span.path}:{finding.span.line}"),
         )
         yield f"| {' | '.join(cells)} |"
     if len(told) > _MOST_FINDINGS:
