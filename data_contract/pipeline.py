@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
-from data_contract.case import Bench, Case, Past, examined, missing
+from data_contract import infer
+from data_contract.case import Bench, Case, Past, examined, missing, unreadable
 from data_contract.contract import Contract, structure_only
-from data_contract.engine import change, custody, decision, loader
+from data_contract.engine import change, custody, decision, loader, validator
 from data_contract.engine.change import Judges, Target
 from data_contract.engine.loader import Law
 from data_contract.errors import DataContractError, DataError, Rejected, Span
@@ -18,7 +20,7 @@ from data_contract.formats.csv import BLOCK
 from data_contract.formats.source import Source
 from data_contract.glob import has_wildcard
 from data_contract.model import DatasetOutcome, Decision, Evolution, Outcome, Proposal, Reason, Unsaid, Verdict, plain
-from data_contract.policy import Policy, Scope
+from data_contract.policy import OnUncontracted, Policy, Scope
 from data_contract.tree import Folder, Tree
 from data_contract.version import __version__
 from data_contract.versions import Versions, versions_of
@@ -39,7 +41,7 @@ class Request:
     """The time that data is judged by; None: when head was committed, or now."""
     paths: tuple[str, ...] = ()
     """Files or folders, changed or not; none: every file that the change concerns, or a contract describes."""
-    contracts: tuple[str, ...] = ("contracts",)
+    contracts: tuple[str, ...] = loader.USUAL_CONTRACTS
     """Folders, files or globs."""
     policy: str | None = None
     """None: the usual place, if there is a file."""
@@ -58,7 +60,9 @@ class Request:
 def check(request: Request, watch: Watch = lambda path, rows: None) -> Outcome:
     """Judge files by their contracts. Raises `Rejected`, with every mistake, when there is nothing to judge by."""
     versions = _versions(request)
-    law = loader.read_law(versions.head, versions.base, request.contracts, request.policy)
+    # NOTE: a file that is named, or changed, is judged by what it promises itself if by nothing else.
+    is_needed = request.contracts != loader.USUAL_CONTRACTS or not (request.paths or versions.base)
+    law = loader.read_law(versions.head, versions.base, request.contracts, request.policy, is_needed=is_needed)
     run = _Run(request, versions, law, request.as_of or versions.time or request.now, watch)
     pairs = change.paired(law.contracts, law.past)
     targets = run.targets(pairs)
@@ -118,9 +122,42 @@ class _Run:
         judges = [pair for pair in target.judges if pair.head]
         yield from (self._case(target, pair) for pair in judges)
         if not judges:
-            found = self._examined(target, structure_only(target.path))
-            yield replace(found, findings=(*found.findings, custody.uncontracted(target.path)))
+            yield self._uncontracted(target, target.path)
         yield from (self._lost(target, pair.base) for pair in target.judges if pair.base and not pair.head)
+
+    def _uncontracted(self, target: Target, path: str) -> Case:
+        """What is found about a file that no contract describes."""
+        form = structure_only(path)
+        try:
+            contract, past = self._implied(target, form, path)
+        except OSError as cause:
+            return unreadable(form, path, f"its previous version: {cause.strerror or cause}")
+
+        def opened() -> Source:
+            source = self._source(self.versions.head, path, replace(contract, format=form.format))
+            # NOTE: the delimiter that the file's name promises is right, whatever the version before was written with.
+            is_alike = contract.format == form.format or len(source.columns) > 1
+            return source if is_alike else self._source(self.versions.head, path, contract)
+
+        watch = partial(self.watch, path)
+        found = examined(contract, path, opened, self.as_of, open_past=lambda: past, watch=watch)
+        return replace(found, findings=(*found.findings, custody.uncontracted(path, contract.ground)))
+
+    def _implied(self, target: Target, form: Contract, path: str) -> tuple[Contract, Past]:
+        """The form of a file and, where the policy wants it, what its past promises; and that past."""
+        rules = self.law.policy.rules_for(path, path)
+        try:
+            past = self._past(target, form)
+            if past.source is None or rules.ci.on_uncontracted is not OnUncontracted.IMPLICIT:
+                return form, past
+            names = past.source.columns or validator.measure(past.source, ()).header
+            written = infer.described(form, names, path)
+            past = self._past(target, written)
+            assert past.source
+            profile = validator.measure(past.source, infer.sketches(past.source.columns))
+        except DataError as cause:
+            return form, Past(problem=cause.message)
+        return replace(infer.implicit_contract(profile, path, self.law.policy.implied_off), format=written.format), past
 
     def without_data(self, pairs: Sequence[Judges], cases: Sequence[Case]) -> Iterator[Case]:
         """What is found about contracts that no file matches, and about files that they name and that are not there."""
