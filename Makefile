@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test lint types layers schemas check clean
+.PHONY: demo test lint types layers schemas implicit check clean
 
 demo: .venv/ready  ## judge the sample data by its contract
 	$(BIN)/data-contract check data
@@ -19,6 +19,9 @@ types: .venv/ready
 
 layers: .venv/ready
 	$(BIN)/lint-imports
+
+implicit: .venv/ready  ## measure pairs of versions without a contract, and write the table of docs/implicit.md
+	PYTHONPATH=. $(BIN)/python scripts/measure_implicit.py
 
 schemas: .venv/ready  ## write the JSON Schemas anew from the tables of keys
 	$(BIN)/python -m data_contract.schemas schemas
