@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
@@ -265,7 +265,8 @@ WAIVERS = Key(
     Listing(Table((DATASET, FEATURE, CHECK, UP_TO, UNTIL, REASON, APPROVED_BY))),
     "Broken promises that somebody answers for, until a day.",
 )
-OFF = Key("off", Listing(Text()), "The ids of checks that no previous version implies here, such as order.")
+CHECK_ID = Text("|".join(sorted(CHECK_IDS)), f"the id of a check ({', '.join(sorted(CHECK_IDS))})")
+OFF = Key("off", Listing(CHECK_ID), "The ids of checks that no previous version implies here, such as order.")
 IMPLICIT = Key("implicit", Table((OFF,)), "What the previous version of a file without a contract promises by itself.")
 VERSION = Key("version", Version(1), "The version of this form: 1.", required=True)
 POLICY = Table((VERSION, RISK, CI, FILES, IMPLICIT, OVERRIDES, WAIVERS))
@@ -287,6 +288,7 @@ def read_policy(source: bytes, path: str) -> Policy:
 
 def _policy(document: Section, path: str, reading: Reading) -> Policy:
     risk, ci, files = document.get(RISK), document.get(CI), document.get(FILES)
+    implicit = document.get(IMPLICIT)
     rules = Rules(risk=RiskRules(**_risk(risk)), ci=CiRules(**_ci(ci)))
     default = Policy()
     policy = Policy(
@@ -295,29 +297,18 @@ def _policy(document: Section, path: str, reading: Reading) -> Policy:
         data=_or(files.get(DATA) if files else None, default.data),
         ignore=_or(files.get(IGNORE) if files else None, default.ignore),
         max_bytes=(files.get(MAX_BYTES) if files else None) or default.max_bytes,
-        implied_off=_off(document.get(IMPLICIT), reading),
+        implied_off=frozenset(_or(implicit.get(OFF) if implicit else None, ())),
         overrides=tuple(_override(section) for section in document.get(OVERRIDES) or ()),
         waivers=tuple(_waiver(section) for section in document.get(WAIVERS) or ()),
     )
     _refuse_inverted(rules.risk, risk.at(ALERT) if risk else document.span, reading)
     for waiver in policy.waivers:
-        _refuse_unknown(waiver.check, waiver.span, WAIVABLE, reading)
+        if waiver.check not in WAIVABLE:
+            known = ", ".join(sorted(WAIVABLE))
+            reading.refuse(f"there is no check '{waiver.check}'", waiver.span, f"checks: {known}")
     for override in policy.overrides:
         _refuse_inverted(replace(rules.risk, **override.risk), override.span, reading)
     return policy
-
-
-def _off(implicit: Section | None, reading: Reading) -> frozenset[str]:
-    names = (implicit.get(OFF) if implicit else None) or ()
-    for name in names:
-        assert implicit
-        _refuse_unknown(name, implicit.at(OFF), CHECK_IDS, reading)
-    return frozenset(names)
-
-
-def _refuse_unknown(check: str, span: Span, known: Collection[str], reading: Reading) -> None:
-    if check not in known:
-        reading.refuse(f"there is no check '{check}'", span, f"checks: {', '.join(sorted(known))}")
 
 
 def _refuse_inverted(risk: RiskRules, span: Span, reading: Reading) -> None:

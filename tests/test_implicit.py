@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import runpy
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -128,3 +129,12 @@ def test_a_promise_that_only_the_first_rows_make_is_none(tmp_path: Path) -> None
     (dataset,) = check(request).datasets
     assert [f.check for f in dataset.findings if f.counts] == []
     assert dataset.changes is None
+
+
+@pytest.mark.parametrize("name", ["a] (b", "`x`", "::error::x", "##[error]"])
+def test_a_name_of_a_column_is_no_word_of_ours(name: str, tmp_path: Path) -> None:
+    pair = next(pair for pair in PAIRS if pair.name == "a code with two names")
+    base, head = (data.replace(b"iso3,country", f'"{name}",country'.encode()) for data in (pair.base, pair.head))
+    findings = replace(pair, base=base, head=head).judged(tmp_path).datasets[0].findings
+    ours = [part for finding in findings for part in (*finding.message, finding.aspect or "") if type(part) is str]
+    assert [part for part in ours if name in part] == []

@@ -38,10 +38,13 @@ class Dependency(Promise):
     is_advisory = True
     key: str
     value: str
+    position: int
+    """Of the key among the columns, counted from 1."""
 
     @property
     def aspect(self) -> str | None:
-        return f"{self.key} → {self.value}"
+        # NOTE: a name that a stranger wrote is no word of ours.
+        return f"by column {self.position}"
 
     def measures(self) -> tuple[Measure, ...]:
         return (Dependence(self.key, self.value),)

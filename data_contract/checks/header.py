@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import combinations, product
 
 from data_contract.measures.batch import Defect
 from data_contract.measures.signatures import Signature, Signatures
@@ -24,6 +24,8 @@ from data_contract.promise import (
 _SAME = 0.75
 """The share of a column's distinct values that another one has when it is taken for the same under a new name."""
 _SHOWN = 5
+_MOST_COMPARED = 40
+"""Columns that are compared with each other; with more it would take too long, and nobody would read it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,7 +103,7 @@ def _swapped(names: Sequence[str], evidence: Evidence) -> Iterator[tuple[str, st
     """Pairs of columns each of which has the values of the other, and hardly any of its own."""
     before, after = _signatures(evidence)
     moved = [name for name in names if before.likeness(name, after, name) < 1 - _SAME]
-    for one, other in combinations(moved, 2):
+    for one, other in combinations(moved[:_MOST_COMPARED], 2):
         if min(before.likeness(one, after, other), before.likeness(other, after, one)) >= _SAME:
             yield one, other
 
@@ -116,7 +118,8 @@ def _signatures(evidence: Evidence) -> tuple[Signature, Signature]:
 def _renamed(gone: Sequence[str], new: Sequence[str], evidence: Evidence) -> list[tuple[str, str]]:
     """Each name that is gone with the new one that has its values, the likest first."""
     before, after = _signatures(evidence)
-    pairs = sorted(((before.likeness(old, after, name), old, name) for old in gone for name in new), reverse=True)
+    every = product(gone[:_MOST_COMPARED], new[:_MOST_COMPARED])
+    pairs = sorted(((before.likeness(old, after, name), old, name) for old, name in every), reverse=True)
     found: dict[str, str] = {}
     for likeness, old, name in pairs:
         if likeness >= _SAME and old not in found and name not in found.values():

@@ -42,10 +42,6 @@ class Sum(Promise):
     total: Cells
     parts: tuple[Cells, ...]
 
-    @property
-    def aspect(self) -> str | None:
-        return self.total.feature
-
     def measures(self) -> tuple[Measure, ...]:
         return (Equation(self.total, self.parts),)
 

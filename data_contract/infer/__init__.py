@@ -181,6 +181,9 @@ class _Past:
         held = (f"it held in all {self.base.records:,} rows of the previous version",)
         for total, parts in self.traits.sums():
             cells = tuple(part.values() for part in parts)
-            yield Sum(span=span, total=total.values(), parts=cells, witness=held)
+            yield Sum(feature=total.feature(), span=span, total=total.values(), parts=cells, witness=held)
         for key, value in self.traits.dependencies():
-            yield Dependency(span=span, key=key.name, value=value.name, witness=held)
+            position, feature = self.base.header.index(key.name) + 1, value.feature()
+            yield Dependency(
+                feature=feature, span=span, key=key.name, value=value.name, position=position, witness=held
+            )

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations
-from math import prod
+from math import fsum, isclose, prod
 
 import polars as pl
 
@@ -24,6 +24,10 @@ _FEWEST_MEETINGS = 3.0
 _MOST_NUMBERS = 40
 """Columns of numbers among which sums are looked for."""
 _MOST_DEPENDENCIES = 12
+_MOST_COMPARED = 20
+"""Columns, from the left, among which dependencies are looked for."""
+_PROBED = 8
+"""Rows in which a sum has to hold before it is looked for in the others."""
 _NAMED_KEY = ("id", "key", "code", "uuid", "guid", "iso", "sku", "isin", "slug")
 _LEAST_SUMMED = 0.05
 """The share of the rows in which a part must not be zero to be one."""
@@ -136,10 +140,10 @@ class RowTraits:
         numbers = [column for column in self.columns if column.is_number][:_MOST_NUMBERS]
         frame = pl.DataFrame([self._values(column).cast(pl.Float64).alias(str(i)) for i, column in enumerate(numbers)])
         found: set[int] = set()
+        probe = frame.head(_PROBED).rows()
         for index in range(len(numbers)):
-            parts = next(
-                (p for p in _beside(index, len(numbers)) if not found & {*p} and _adds_up(frame, index, p)), ()
-            )
+            likely = (p for p in _beside(index, len(numbers)) if not found & {*p} and _could_add_up(probe, index, p))
+            parts = next((p for p in likely if _adds_up(frame, index, p)), ())
             if parts:
                 found.add(index)
                 yield numbers[index], tuple(numbers[part] for part in parts)
@@ -148,12 +152,12 @@ class RowTraits:
         """Pairs of columns of which the first determines the second."""
         if self.rows < FEWEST_SHAPED:
             return
-        counts = {index: self._count(index) for index in self._discrete}
+        counts = {index: self._count(index) for index in self._discrete[:_MOST_COMPARED]}
         keys = [index for index, count in counts.items() if 2 < count <= self.rows / 2]
         found = 0
         for key in keys:
-            for value in self._discrete:
-                is_open = value != key and 1 < counts[value] <= counts[key] and found < _MOST_DEPENDENCIES
+            for value, count in counts.items():
+                is_open = value != key and 1 < count <= counts[key] and found < _MOST_DEPENDENCIES
                 if is_open and self._count(key, value) == counts[key]:
                     found += 1
                     yield self.columns[key], self.columns[value]
@@ -171,6 +175,17 @@ def _beside(index: int, count: int) -> Iterator[tuple[int, ...]]:
             yield tuple(range(index - size, index))
         if index + size < count:
             yield tuple(range(index + 1, index + size + 1))
+
+
+def _could_add_up(rows: Sequence[tuple[float | None, ...]], total: int, parts: Sequence[int]) -> bool:
+    """Whether a sum holds in the rows that are complete, roughly."""
+    for row in rows:
+        whole, terms = row[total], [value for part in parts if (value := row[part]) is not None]
+        if whole is None or len(terms) < len(parts):
+            continue
+        if not isclose(fsum(terms), whole, rel_tol=1e-6, abs_tol=1e-6 * max(map(abs, terms))):
+            return False
+    return True
 
 
 def _adds_up(frame: pl.DataFrame, total: int, parts: Sequence[int]) -> bool:
