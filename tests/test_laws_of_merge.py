@@ -30,9 +30,9 @@ from data_contract.measures import distinct, failures
 from data_contract.measures.batch import Batch, Columns, Defect, Place, merged
 from data_contract.measures.blanks import BlankRows
 from data_contract.measures.cells import CellCounts, Cells
-from data_contract.measures.course import Steps
+from data_contract.measures.course import Course, Steps
 from data_contract.measures.distinct import Distinct, Hashes
-from data_contract.measures.equation import Equation
+from data_contract.measures.equation import Balance, Equation
 from data_contract.measures.failing import Failing
 from data_contract.measures.failures import Failures, ends
 from data_contract.measures.firstrows import FirstRows, Sample
@@ -41,9 +41,10 @@ from data_contract.measures.histogram import Distribution, Histogram
 from data_contract.measures.mapping import Dependence, Pairs
 from data_contract.measures.newest import Latest, Newest
 from data_contract.measures.rowprints import Prints, RowPrints, _by_key
+from data_contract.measures.rowset import SIZE as ROWS_KEPT
 from data_contract.measures.rowset import Rows, RowSet
-from data_contract.measures.signatures import Signature, Signatures
-from data_contract.measures.sketch import Sketch
+from data_contract.measures.signatures import SIZE, Signature, Signatures
+from data_contract.measures.sketch import Portrait, Sketch
 from data_contract.measures.smallest import Smallest
 from data_contract.measures.spilled import parts
 from data_contract.measures.tally import WITNESSES, Tally, tally
@@ -62,6 +63,24 @@ COUNTED = FAILURES.map(lambda rows: [(*row, 1) for row in rows])
 HISTOGRAMS = st.just(Histogram(is_full=True)) | st.dictionaries(st.integers(0, 9), st.integers(1, 9)).map(Histogram)
 LATEST = st.builds(Latest, st.none() | st.integers(-(2**63), 2**63))
 DEFECTS = st.dictionaries(st.sampled_from(Defect), PLACES.map(tally), max_size=4)
+
+
+def smallest(size: int) -> st.SearchStrategy[Smallest]:
+    return st.lists(WORDS, max_size=30).map(lambda words: Smallest.of(pl.Series(words, dtype=pl.UInt64), size))
+
+
+def portrait(texts: list[str]) -> Portrait:
+    series = pl.Series(texts, dtype=pl.String)
+    return Sketch("a").state([series], Batch(series.to_frame("c0"), 1, len(series)))
+
+
+PORTRAITS = st.lists(st.sampled_from(["", "NA", "1", "1.0", "007", "AB-12", " x", "#REF!", "2024-01-31"])).map(portrait)
+SAMPLES = st.lists(st.integers(1, 10**6), max_size=30, unique=True).map(
+    lambda rows: Sample(pl.DataFrame({"row": rows, "c0": list(map(str, rows))}), ("a",)) if rows else Sample()
+)
+PAIRS = st.just(Pairs(is_full=True)) | st.lists(st.tuples(WORDS, WORDS, st.integers(1, 99)), max_size=30).map(
+    lambda rows: Pairs.of(pl.DataFrame(rows, schema=Pairs().found.schema, orient="row"))
+)
 
 
 def kept(empty: Any, rows: Sequence[tuple[int, ...]], in_memory: int = 1 << 20) -> Any:
@@ -104,6 +123,14 @@ STATES: dict[str, tuple[st.SearchStrategy[Any], Any, Callable[[Any, Any], Any]]]
     "latest": (LATEST, Latest(), Latest.merge),
     "hashes": (HASHES.map(partial(kept, Hashes())), Hashes(), Hashes.merge),
     "failures": (COUNTED.map(partial(kept, Failures())), Failures(), Failures.merge),
+    "portrait": (PORTRAITS, Portrait(), Portrait.merge),
+    "sample": (SAMPLES, Sample(), Sample.merge),
+    "smallest": (smallest(8), Smallest(8), Smallest.merge),
+    "signature": (smallest(SIZE).map(lambda each: Signature({"a": each})), Signature(), Signature.merge),
+    "row-set": (st.builds(RowSet, st.integers(0, 99), smallest(ROWS_KEPT)), RowSet(), RowSet.merge),
+    "course": (st.builds(Course, st.just(()), ROWS, ROWS), Course(), Course.merge),
+    "balance": (st.builds(Balance, st.integers(0, 99), ROWS), Balance(), Balance.merge),
+    "pairs": (PAIRS, Pairs(), Pairs.merge),
     "prints": (PRINTS.map(partial(kept, Prints())), Prints(), Prints.merge),
 }
 
