@@ -4,7 +4,7 @@ BIN := .venv/bin
 TOOLS := .venv-tools/bin
 IMAGE ?= data-contract-action
 
-.PHONY: demo test lint types layers schemas check lint-action image test-image lock clean
+.PHONY: demo test lint types layers schemas implicit check lint-action image test-image lock clean
 
 demo: .venv/ready  ## judge the sample data by its contract
 	$(BIN)/data-contract check data
@@ -22,6 +22,9 @@ types: .venv/ready
 
 layers: .venv/ready
 	$(BIN)/lint-imports
+
+implicit: .venv/ready  ## measure pairs of versions without a contract, and write the table of docs/implicit.md
+	PYTHONPATH=. $(BIN)/python scripts/measure_implicit.py
 
 schemas: .venv/ready  ## write the JSON Schemas anew from the tables of keys
 	$(BIN)/python -m data_contract.schemas schemas

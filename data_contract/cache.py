@@ -66,7 +66,7 @@ class Cache:
         return profile
 
     def _key(self, content: str, contract: Contract, measures: Iterable[Measure]) -> str:
-        known = (_FORM, __version__, pl.__version__, self.seed, content, contract.digest, *measures)
+        known = (_FORM, __version__, pl.__version__, self.seed, content, contract.digest, contract.format, *measures)
         return hashlib.sha256("\0".join(map(repr, known)).encode("utf-8", "surrogatepass")).hexdigest()
 
 

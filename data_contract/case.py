@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
+from data_contract import infer
 from data_contract.cache import Cache
 from data_contract.contract import Contract
 from data_contract.engine import attribution, custody, decision, risk, validator
@@ -99,6 +100,8 @@ def examine(
         measures.append(RowPrints(contract.key, tuple(contract.features)))
     head = validator.measure(source, measures, watch, past.seed)
     past, base = _before(past, contract, measures)
+    if base:
+        contract = infer.upheld(contract, base, as_of)
     evidence = Evidence(head=head, base=base, as_of=as_of)
     judged = validator.judge(contract, evidence)
     if past.problem:

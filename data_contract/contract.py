@@ -34,7 +34,7 @@ from data_contract.keys import (
     Version,
 )
 from data_contract.measures.cells import Cells
-from data_contract.model import Criticality, Feature, TextFormat
+from data_contract.model import Criticality, Feature, TextFormat, Words
 from data_contract.promise import DatasetTerms, Promise, Terms
 from data_contract.strictness import (
     LOOSENED,
@@ -268,6 +268,8 @@ class Contract:
     """SHA-256 of the file it stands in, 64 hexadecimal digits."""
     written: Section | None = field(default=None, repr=False, compare=False)
     """The keys of `CONTRACT` as they stand in the file; None where nobody wrote it."""
+    ground: Words = ("nothing but its structure was checked",)
+    """What a contract that nobody wrote rests on; told where no other matches the file."""
 
     def describes(self, path: str) -> bool:
         """Whether a file is one of the dataset's."""

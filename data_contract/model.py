@@ -166,6 +166,8 @@ class Finding:
     """It may raise an alert, but by itself never blocks."""
     is_note: bool = False
     """It is shown and weighs nothing."""
+    is_implied: bool = False
+    """Nobody wrote the promise: the previous version of the file makes it by itself."""
     status: Status | None = None
     """None when there is no previous version to compare with."""
     introduced: int | None = None

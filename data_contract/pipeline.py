@@ -8,10 +8,11 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path, PurePath
 
+from data_contract import infer
 from data_contract.cache import Cache, cache_in
-from data_contract.case import Bench, Case, Past, examined, missing
+from data_contract.case import Bench, Case, Past, examined, missing, unreadable
 from data_contract.contract import Contract, structure_only
-from data_contract.engine import change, custody, decision, loader
+from data_contract.engine import change, custody, decision, loader, validator
 from data_contract.engine.change import Judges, Sides, Target
 from data_contract.engine.loader import Law
 from data_contract.errors import DataContractError, DataError, Rejected, Span
@@ -20,7 +21,7 @@ from data_contract.formats.csv import BLOCK
 from data_contract.formats.source import Source
 from data_contract.glob import has_wildcard
 from data_contract.model import DatasetOutcome, Decision, Evolution, Outcome, Proposal, Reason, Unsaid, Verdict, plain
-from data_contract.policy import FailOn, Floor, Policy, Scope
+from data_contract.policy import FailOn, Floor, OnUncontracted, Policy, Scope
 from data_contract.rules import LAST_FILE
 from data_contract.tree import Folder, Tree
 from data_contract.version import __version__
@@ -42,7 +43,7 @@ class Request:
     """The time that data is judged by; None: when head was committed, or now."""
     paths: tuple[str, ...] = ()
     """Files or folders, changed or not; none: every file that the change concerns, or a contract describes."""
-    contracts: tuple[str, ...] = ("contracts",)
+    contracts: tuple[str, ...] = loader.USUAL_CONTRACTS
     """Folders, files or globs."""
     policy: str | None = None
     """None: the usual place, if there is a file."""
@@ -65,7 +66,9 @@ class Request:
 def check(request: Request, watch: Watch = lambda path, rows: None) -> Outcome:
     """Judge files by their contracts. Raises `Rejected`, with every mistake, when there is nothing to judge by."""
     versions = _versions(request)
-    law = loader.read_law(versions.head, versions.base, request.contracts, request.policy)
+    # NOTE: a file that is named, or changed, is judged by what it promises itself if by nothing else.
+    is_needed = request.contracts != loader.USUAL_CONTRACTS or not (request.paths or versions.base)
+    law = loader.read_law(versions.head, versions.base, request.contracts, request.policy, is_needed=is_needed)
     if request.fail_on:
         law = replace(law, policy=law.policy.failing_on(FailOn(request.fail_on)))
     cache = cache_in(request.cache) if request.cache else None
@@ -134,9 +137,45 @@ class _Run:
         judges = [pair for pair in target.judges if pair.head]
         yield from (self._case(target, pair) for pair in judges)
         if not judges:
-            found = self._examined(target, structure_only(target.path), Judges(None, None))
-            yield replace(found, findings=(*found.findings, custody.uncontracted(target.path)))
+            yield self._uncontracted(target, target.path)
         yield from (self._lost(target, pair.base) for pair in target.judges if pair.base and not pair.head)
+
+    def _uncontracted(self, target: Target, path: str) -> Case:
+        """What is found about a file that no contract describes."""
+        form, before = structure_only(path), target.past_for(Judges(None, None))
+        try:
+            contract, past = self._implied(before, form, path)
+        except OSError as cause:
+            return unreadable(form, path, f"its previous version: {cause.strerror or cause}")
+
+        def opened() -> Source:
+            source = self._source(self.versions.head, path, replace(contract, format=form.format))
+            # NOTE: the delimiter that the file's name promises is right, whatever the version before was written with.
+            is_alike = contract.format == form.format or len(source.columns) > 1
+            return source if is_alike else self._source(self.versions.head, path, contract)
+
+        watch = partial(self.watch, path)
+        found = examined(contract, path, opened, self.as_of, open_past=lambda: past, watch=watch)
+        findings = (*found.findings, custody.uncontracted(path, contract.ground))
+        return replace(found, findings=findings, before=target.before)
+
+    def _implied(self, before: str | None, form: Contract, path: str) -> tuple[Contract, Past]:
+        """The form of a file and, where the policy wants it, what its past promises; and that past."""
+        past = self._past(before, form)
+        rules = self.law.policy.rules_for(path, path)
+        if past.open is None or rules.ci.on_uncontracted is not OnUncontracted.IMPLICIT:
+            return form, past
+        try:
+            source = past.open()
+            names = source.columns or validator.measure(source, ()).header
+            written = infer.described(form, names, path)
+            past = self._past(before, written)
+            assert past.open
+            source = past.open()
+            profile = validator.measure(source, infer.sketches(source.columns), seed=past.seed)
+        except DataError as cause:
+            return form, Past(problem=cause.message)
+        return replace(infer.implicit_contract(profile, path, self.law.policy.implied_off), format=written.format), past
 
     def without_data(self, cases: Sequence[Case]) -> Iterator[Case]:
         """What is found about contracts that no file matches, and about files that they name and that are not there."""

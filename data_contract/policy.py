@@ -140,6 +140,8 @@ class Policy:
     """Globs of the files that are not, whatever `data` says."""
     max_bytes: int = 1 << 34
     """A larger data file is not read."""
+    implied_off: frozenset[str] = frozenset()
+    """The ids of checks that the previous version of a file without a contract does not ask for."""
     overrides: tuple[Override, ...] = ()
     waivers: tuple[Waiver, ...] = ()
 
@@ -272,8 +274,11 @@ WAIVERS = Key(
     Listing(Table((DATASET, FEATURE, CHECK, UP_TO, UNTIL, REASON, APPROVED_BY))),
     "Broken promises that somebody answers for, until a day.",
 )
+CHECK_ID = Text("|".join(sorted(CHECK_IDS)), f"the id of a check ({', '.join(sorted(CHECK_IDS))})")
+OFF = Key("off", Listing(CHECK_ID), "The ids of checks that no previous version implies here, such as order.")
+IMPLICIT = Key("implicit", Table((OFF,)), "What the previous version of a file without a contract promises by itself.")
 VERSION = Key("version", Version(1), "The version of this form: 1.", required=True)
-POLICY = Table((VERSION, RISK, CI, FILES, OVERRIDES, WAIVERS))
+POLICY = Table((VERSION, RISK, CI, FILES, IMPLICIT, OVERRIDES, WAIVERS))
 
 
 def read_policy(source: bytes, path: str) -> Policy:
@@ -292,6 +297,7 @@ def read_policy(source: bytes, path: str) -> Policy:
 
 def _policy(document: Section, path: str, reading: Reading) -> Policy:
     risk, ci, files = document.get(RISK), document.get(CI), document.get(FILES)
+    implicit = document.get(IMPLICIT)
     rules = Rules(risk=RiskRules(**_risk(risk)), ci=CiRules(**_ci(ci)))
     default = Policy()
     policy = Policy(
@@ -300,6 +306,7 @@ def _policy(document: Section, path: str, reading: Reading) -> Policy:
         data=_or(files.get(DATA) if files else None, default.data),
         ignore=_or(files.get(IGNORE) if files else None, default.ignore),
         max_bytes=(files.get(MAX_BYTES) if files else None) or default.max_bytes,
+        implied_off=frozenset(_or(implicit.get(OFF) if implicit else None, ())),
         overrides=tuple(_override(section) for section in document.get(OVERRIDES) or ()),
         waivers=tuple(_waiver(section) for section in document.get(WAIVERS) or ()),
     )

@@ -105,6 +105,8 @@ class Judgement:
     """How many of `count` are new; None where that cannot be counted."""
     judged_limit: float | None = None
     """The limit to judge `value` by, where the version before was beyond `limit` already."""
+    is_mild: bool = False
+    """Improbable and legal: it may raise an alert, but by itself never blocks, whatever the check is."""
 
 
 def passed(*message: str, **measured: Any) -> Judgement:
@@ -167,6 +169,18 @@ class CellTest(ABC):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ImpliedTest(CellTest):
+    """A check of single cells that no key asks for: the previous version of a file without a contract does."""
+
+    keys = ()
+
+    @classmethod
+    def promised(cls, terms: Terms) -> None:  # noqa: ARG003  # no contract asks for it
+        """None."""
+        return
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DatasetTerms:
     """What a contract says of the dataset, before checks are made of it."""
 
@@ -197,6 +211,8 @@ class Promise(ABC):
     span: Span
     feature: Feature | None = None
     """None for a promise about the dataset."""
+    witness: Words = ()
+    """Of a promise that nobody wrote: what the previous version shows for it."""
 
     @property
     def criticality(self) -> Criticality:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from data_contract.checks import CELL_TESTS, DATASET_CHECKS, FEATURE_CHECKS
+from data_contract.checks import CHECKS, id_of
 from data_contract.contract import CONTRACT
 from data_contract.keys import Key, Listing, Named, Table, TableOrFalse
 from data_contract.policy import POLICY
@@ -56,12 +56,10 @@ def pages() -> dict[str, str]:
 
 
 def _checks() -> Iterator[str]:
-    named: list[tuple[str, type]] = [(test.id, test) for test in CELL_TESTS]
-    named += [(check.name, check) for check in (*FEATURE_CHECKS, *DATASET_CHECKS) if check.name != "validity"]
-    for name, check in sorted(named, key=lambda pair: pair[0]):
+    for check in sorted(CHECKS, key=id_of):
         keys = ", ".join(f"`{key.name}`" for key in check.keys)
         asked = f"Asked for by {keys}.\n\n" if keys else ""
-        yield f"\n## {name}\n\n{asked}{inspect.getdoc(check)}\n"
+        yield f"\n## {id_of(check)}\n\n{asked}{inspect.getdoc(check)}\n"
     yield RULES_INTRO
     yield from (f"\n## {rule.id}\n\n{rule.documentation}\n" for rule in RULES)
 

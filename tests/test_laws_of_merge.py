@@ -28,14 +28,24 @@ from data_contract.checks.range import Range
 from data_contract.errors import Span
 from data_contract.measures import distinct, failures
 from data_contract.measures.batch import Batch, Columns, Defect, Place, merged
+from data_contract.measures.blanks import BlankRows
 from data_contract.measures.cells import CellCounts, Cells
+from data_contract.measures.course import Course, Steps
 from data_contract.measures.distinct import Distinct, Hashes
+from data_contract.measures.equation import Balance, Equation
 from data_contract.measures.failing import Failing
 from data_contract.measures.failures import Failures, ends
+from data_contract.measures.firstrows import FirstRows, Sample
 from data_contract.measures.grammar import DType, Grammar
 from data_contract.measures.histogram import Distribution, Histogram
+from data_contract.measures.mapping import Dependence, Pairs
 from data_contract.measures.newest import Latest, Newest
 from data_contract.measures.rowprints import Prints, RowPrints, _by_key
+from data_contract.measures.rowset import SIZE as ROWS_KEPT
+from data_contract.measures.rowset import Rows, RowSet
+from data_contract.measures.signatures import SIZE, Signature, Signatures
+from data_contract.measures.sketch import Portrait, Sketch
+from data_contract.measures.smallest import Smallest
 from data_contract.measures.spilled import parts
 from data_contract.measures.tally import WITNESSES, Tally, tally
 from data_contract.promise import Measure
@@ -55,6 +65,24 @@ LATEST = st.builds(Latest, st.none() | st.integers(-(2**63), 2**63))
 DEFECTS = st.dictionaries(st.sampled_from(Defect), PLACES.map(tally), max_size=4)
 
 
+def smallest(size: int) -> st.SearchStrategy[Smallest]:
+    return st.lists(WORDS, max_size=30).map(lambda words: Smallest.of(pl.Series(words, dtype=pl.UInt64), size))
+
+
+def portrait(texts: list[str]) -> Portrait:
+    series = pl.Series(texts, dtype=pl.String)
+    return Sketch("a").state([series], Batch(series.to_frame("c0"), 1, len(series)))
+
+
+PORTRAITS = st.lists(st.sampled_from(["", "NA", "1", "1.0", "007", "AB-12", " x", "#REF!", "2024-01-31"])).map(portrait)
+SAMPLES = st.lists(st.integers(1, 10**6), max_size=30, unique=True).map(
+    lambda rows: Sample(pl.DataFrame({"row": rows, "c0": list(map(str, rows))}), ("a",)) if rows else Sample()
+)
+PAIRS = st.just(Pairs(is_full=True)) | st.lists(st.tuples(WORDS, WORDS, st.integers(1, 99)), max_size=30).map(
+    lambda rows: Pairs.of(pl.DataFrame(rows, schema=Pairs().found.schema, orient="row"))
+)
+
+
 def kept(empty: Any, rows: Sequence[tuple[int, ...]], in_memory: int = 1 << 20) -> Any:
     """A state that holds these rows, and keeps no more than so many bytes of them in memory."""
     frame = pl.DataFrame(rows, schema=empty.kept.schema, orient="row")
@@ -71,6 +99,16 @@ def seen(state: Any) -> object:
             return state.rows(), sorted(row for (part,) in parts(ends, state.kept) for row in part.rows())
         case Prints():
             return sorted(row for (part,) in parts(_by_key, state.kept) for row in part.rows())
+        case Smallest():
+            return state.hashes.to_list()
+        case Signature():
+            return {name: seen(each) for name, each in state.columns.items() if len(each.hashes)}
+        case RowSet():
+            return state.rows, seen(state.distinct)
+        case Sample():
+            return state.names if state.rows.height else (), state.rows.rows()
+        case Pairs():
+            return sorted(state.found.rows()), state.is_full
         case dict():
             return {defect: each for defect, each in state.items() if each.count}
         case _:
@@ -85,6 +123,14 @@ STATES: dict[str, tuple[st.SearchStrategy[Any], Any, Callable[[Any, Any], Any]]]
     "latest": (LATEST, Latest(), Latest.merge),
     "hashes": (HASHES.map(partial(kept, Hashes())), Hashes(), Hashes.merge),
     "failures": (COUNTED.map(partial(kept, Failures())), Failures(), Failures.merge),
+    "portrait": (PORTRAITS, Portrait(), Portrait.merge),
+    "sample": (SAMPLES, Sample(), Sample.merge),
+    "smallest": (smallest(8), Smallest(8), Smallest.merge),
+    "signature": (smallest(SIZE).map(lambda each: Signature({"a": each})), Signature(), Signature.merge),
+    "row-set": (st.builds(RowSet, st.integers(0, 99), smallest(ROWS_KEPT)), RowSet(), RowSet.merge),
+    "course": (st.builds(Course, st.just(()), ROWS, ROWS), Course(), Course.merge),
+    "balance": (st.builds(Balance, st.integers(0, 99), ROWS), Balance(), Balance.merge),
+    "pairs": (PAIRS, Pairs(), Pairs.merge),
     "prints": (PRINTS.map(partial(kept, Prints())), Prints(), Prints.merge),
 }
 
@@ -113,6 +159,7 @@ INTS = Cells(
     ("", "NA"),
     (Range(minimum=0, maximum=5, shown=("0", "5"), span=AT), Length(minimum=None, maximum=3, span=AT)),
 )
+WHOLES = Cells("b", Grammar(dtype=DType.INT), ("",), (Dtype(dtype=DType.INT, span=AT),))
 TEXTS = Cells("b", Grammar(), ("",), ())
 DATES = Cells("c", Grammar(dtype=DType.DATE), ("",), (Dtype(dtype=DType.DATE, span=AT),))
 MEASURES = (
@@ -127,6 +174,16 @@ MEASURES = (
     Newest(DATES),
     RowPrints((INTS,), ("a", "b")),
     RowPrints((INTS, TEXTS), ("b",)),
+    Sketch("a"),
+    Sketch("b"),
+    FirstRows(),
+    Signatures(),
+    Rows(("a", "b")),
+    BlankRows(),
+    Dependence("a", "b"),
+    Steps(INTS),
+    Steps(DATES),
+    Equation(INTS, (WHOLES, WHOLES)),
 )
 COLUMNS = Columns({"a": 0, "b": 1, "c": 0}, has_kinds=False)
 CELLS = st.sampled_from([None, "", "NA", "0", "1", "+1", "001", "6", "-1", "12345678901234567890", "2026-01-31"])

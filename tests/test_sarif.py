@@ -15,7 +15,7 @@ from urllib.parse import unquote_to_bytes
 import pytest
 from jsonschema import Draft202012Validator
 
-from data_contract.checks import CELL_TESTS, DATASET_CHECKS, FEATURE_CHECKS
+from data_contract.checks import CHECK_IDS
 from data_contract.cli import main
 from data_contract.rules import RULES
 
@@ -257,10 +257,7 @@ def test_what_is_judged_in_spite_of_its_age_is_unchanged_all_the_same(
 @every_run
 def test_the_catalogue_is_the_same_whatever_was_found(log: dict[str, Any], logs: Callable[[str], str]) -> None:
     driver = log["runs"][0]["tool"]["driver"]
-    checks = (*FEATURE_CHECKS, *DATASET_CHECKS)
-    known = {test.id for test in CELL_TESTS} | {check.name for check in checks if check.name != "validity"}
-    known |= {rule.id for rule in RULES}
-    assert sorted(known) == [rule["id"] for rule in driver["rules"]]
+    assert sorted({*CHECK_IDS, *(rule.id for rule in RULES)}) == [rule["id"] for rule in driver["rules"]]
     assert driver == json.loads(logs("allowed"))["runs"][0]["tool"]["driver"]
     assert re.fullmatch(r"[0-9]+\.[0-9]+\.[0-9]+(?:-[0-9A-Za-z.-]+)?", driver["semanticVersion"])
 

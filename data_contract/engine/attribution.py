@@ -19,7 +19,11 @@ Judged = Sequence[tuple[Promise, Judgement]]
 
 def missing(judged: Judged, key: tuple[Cells, ...], evidence: Evidence) -> tuple[Measure, ...]:
     """What has yet to be measured, in both versions, to tell old failing rows from new ones."""
-    asked = (check.failing(key) for check, judgement in judged if judgement.outcome is FindingOutcome.VIOLATED)
+    assert evidence.base
+    past = Evidence(head=evidence.base, base=None, as_of=evidence.as_of)
+    broken = (check for check, judgement in judged if judgement.outcome is FindingOutcome.VIOLATED)
+    # NOTE: where the old version kept the promise, all that breaks it is new.
+    asked = (check.failing(key) for check in broken if check.judge(past).outcome is FindingOutcome.VIOLATED)
     return tuple(measure for measure in asked if measure and measure not in evidence.head.repeats)
 
 

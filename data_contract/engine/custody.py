@@ -126,9 +126,9 @@ def deleted_uncontracted(path: str) -> Finding:
     return replace(found, aspect=DELETED, locations=())
 
 
-def uncontracted(path: str) -> Finding:
-    """A data file that no contract describes."""
-    said = ("no contract matches it: nothing but its structure was checked",)
+def uncontracted(path: str, ground: Words) -> Finding:
+    """A data file that no contract describes; `ground` is what it was judged by instead."""
+    said = ("no contract matches it: ", *ground)
     return replace(_of(HAS_CONTRACT, path, Span(path, 1), said), locations=())
 
 

@@ -18,6 +18,7 @@ from data_contract.glob import fixed_part, matches, may_hold
 from data_contract.policy import Policy, read_policy
 from data_contract.tree import Kind, Tree, refuse, slashed, stands_for_folder
 
+USUAL_CONTRACTS = ("contracts",)
 USUAL_POLICY = "policy/policy.yml"
 
 _YAML = (".yml", ".yaml")
@@ -38,10 +39,11 @@ class Law:
     """What is wrong with contracts in base that cannot be read any more."""
 
 
-def read_law(head: Tree, base: Tree | None, where: Sequence[str], policy: str | None) -> Law:
+def read_law(head: Tree, base: Tree | None, where: Sequence[str], policy: str | None, *, is_needed: bool = True) -> Law:
     """Read the policy that judges (that of base, if there is one), and the contracts of both versions.
 
-    Raises `Rejected` with every mistake in any of them; what is wrong with a contract of base is told in `problems`.
+    Raises `Rejected` with every mistake in any of them, where a contract `is_needed` that there is none, too; what is
+    wrong with a contract of base is told in `problems`.
     """
     mistakes: list[DataContractError] = []
     with gathered(mistakes):
@@ -49,7 +51,7 @@ def read_law(head: Tree, base: Tree | None, where: Sequence[str], policy: str | 
     contracts: tuple[Contract, ...] = ()
     past, problems = load_past_contracts(base, where) if base else ((), ())
     with gathered(mistakes):
-        contracts = load_contracts(head, where, is_needed=not past)
+        contracts = load_contracts(head, where, is_needed=is_needed and not past)
     if mistakes:
         raise Rejected(mistakes)
     return Law(policy=judging, proposed=proposed, contracts=contracts, past=past, problems=problems)

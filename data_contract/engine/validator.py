@@ -144,6 +144,7 @@ class _Locator:
 
 def _finding(contract: Contract, path: str, check: Promise, judgement: Judgement, locate: _Locator) -> Finding:
     feature: Feature | None = check.feature
+    is_told = check.witness and judgement.outcome is FindingOutcome.VIOLATED
     return Finding(
         check=check.id,
         dimension=check.dimension,
@@ -152,12 +153,13 @@ def _finding(contract: Contract, path: str, check: Promise, judgement: Judgement
         feature=feature.name if feature else None,
         aspect=check.aspect,
         outcome=judgement.outcome,
-        message=judgement.message,
+        message=(*judgement.message, "; ", *check.witness) if is_told else judgement.message,
         span=check.span,
         criticality=check.criticality,
         scale=judgement.scale,
-        is_advisory=check.is_advisory,
+        is_advisory=check.is_advisory or judgement.is_mild,
         is_note=check.is_note,
+        is_implied=bool(check.witness),
         count=judgement.count,
         total=judgement.total,
         value=judgement.value,

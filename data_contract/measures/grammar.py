@@ -47,6 +47,11 @@ class DType(StrEnum):
         """Whether a smallest and a largest value can be promised."""
         return self not in (DType.STR, DType.BOOL)
 
+    @property
+    def is_temporal(self) -> bool:
+        """Whether it is a point in time."""
+        return self in (DType.DATE, DType.DATETIME)
+
 
 Limit = int | float | Decimal | date | datetime
 """A bound of a promise, as a value of the feature's dtype (a naive datetime is UTC)."""

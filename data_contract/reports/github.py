@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from data_contract.errors import DataContractError
 from data_contract.model import Finding, FindingOutcome, Origin, Outcome, Verdict
 from data_contract.reports.escape import annotation, printable, sentence
-from data_contract.reports.words import name_of, place, raised
+from data_contract.reports.words import name_of, place, promise_of, raised
 
 BUDGET = 10
 """Annotations of one level that a runner keeps for a step; it drops the others without a word."""
@@ -41,9 +41,9 @@ def _spent(level: str, ranked: Iterable[tuple[float, str]]) -> list[str]:
 
 def _annotation(level: str, finding: Finding, origin: Origin) -> str:
     first = finding.locations[0] if finding.locations else None
-    is_elsewhere = finding.span.path != finding.path
-    promise = f" (contract {printable(finding.span.path, None)}:{finding.span.line})" if is_elsewhere else ""
-    message = f"{place(finding, first)}: {name_of(finding)}: {sentence(finding.message)}{promise}"
+    promise = promise_of(finding)
+    where = "" if promise is None else f" ({promise})" if finding.is_implied else f" (contract {promise})"
+    message = f"{place(finding, first)}: {name_of(finding)}: {sentence(finding.message)}{where}"
     return annotation(
         level,
         message[:_LONGEST],

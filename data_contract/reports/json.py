@@ -159,7 +159,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "contribution": finding.contribution,
         "share": finding.share,
         "message": plain(finding.message),
-        "contract": _span(finding.span),
+        "contract": None if finding.is_implied else _span(finding.span),
         "locations": [_location(location) for location in finding.locations],
     }
 

@@ -20,7 +20,7 @@ from data_contract.model import (
     Waiver,
 )
 from data_contract.reports.escape import code_span, markdown_sentence, printable
-from data_contract.reports.words import by_weight, risk_of_run, shown_risk, time_of, waivers_needed
+from data_contract.reports.words import by_weight, promise_of, risk_of_run, shown_risk, time_of, waivers_needed
 
 BUDGET = 900 * 1024
 """Bytes; GitHub drops a summary above 1 MiB as a whole."""
@@ -229,7 +229,7 @@ def _finding_row(origin: Origin, finding: Finding) -> str:
         code_span(finding.feature) if finding.feature is not None else "",
         markdown_sentence(finding.message),
         f"{place}{row}{found}",
-        _linked(origin, finding.span.path, finding.span.line),
+        (promise_of(finding) or "") if finding.is_implied else _linked(origin, finding.span.path, finding.span.line),
     )
 
 

@@ -12,9 +12,20 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
 
-from data_contract.checks import CELL_TESTS, DATASET_CHECKS, FEATURE_CHECKS
+from data_contract.checks import CHECKS, id_of
 from data_contract.errors import DataContractError
-from data_contract.model import DatasetOutcome, Finding, FindingOutcome, Location, Origin, Outcome, Status, Verdict
+from data_contract.model import (
+    DatasetOutcome,
+    Dimension,
+    Finding,
+    FindingOutcome,
+    Location,
+    Origin,
+    Outcome,
+    Status,
+    Verdict,
+)
+from data_contract.promise import CellTest
 from data_contract.reports.escape import json_text, printable, sentence
 from data_contract.reports.words import name_of, raised
 from data_contract.rules import RULES
@@ -62,10 +73,10 @@ def _notification(error: DataContractError) -> dict[str, Any]:
 
 def _rules() -> list[dict[str, Any]]:
     """One rule for each check id, whatever this run found."""
-    texts: dict[str, tuple[str, list[str]]] = {test.id: ("validity", [_doc(test)]) for test in CELL_TESTS}
-    for check in (*FEATURE_CHECKS, *DATASET_CHECKS):
-        if check.name != "validity":
-            texts.setdefault(check.name, (check.dimension.value, []))[1].append(_doc(check))
+    texts: dict[str, tuple[str, list[str]]] = {}
+    for check in CHECKS:
+        dimension = Dimension.VALIDITY if issubclass(check, CellTest) else check.dimension
+        texts.setdefault(id_of(check), (dimension.value, []))[1].append(_doc(check))
     texts |= {rule.id: ("contract", [rule.documentation]) for rule in RULES}
     return [_rule(name, dimension, docs) for name, (dimension, docs) in sorted(texts.items())]
 
@@ -98,6 +109,9 @@ def _result(origin: Origin, dataset: DatasetOutcome, finding: Finding, index: di
     path = origin.from_top(finding.path)
     contract = _physical(origin.from_top(finding.span.path), finding.span.line, finding.span.column)
     related: list[dict[str, Any]] = [{"id": 1, "physicalLocation": contract, "message": {"text": "the promise"}}]
+    where = "See [the contract](1)."
+    if finding.is_implied:
+        related, where = [], "The previous version implies it."
     for number, location in enumerate(others[: _MOST_RELATED - 1], 2):
         related.append({"id": number, "physicalLocation": _region(path, location)})
     said = f"{name_of(finding)}: {sentence(finding.message)}."
@@ -107,7 +121,7 @@ def _result(origin: Origin, dataset: DatasetOutcome, finding: Finding, index: di
         "ruleId": finding.check,
         "ruleIndex": index[finding.check],
         "level": _level(dataset, finding),
-        "message": {"text": f"{_unlinked(said)} See [the contract](1)."},
+        "message": {"text": f"{_unlinked(said)} {where}"},
         "locations": [{"physicalLocation": _region(path, first)}],
         "relatedLocations": related,
         "partialFingerprints": {"dataContract/v1": digest[:32]},

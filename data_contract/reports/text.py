@@ -18,7 +18,16 @@ from data_contract.model import (
     Verdict,
 )
 from data_contract.reports.escape import log_line, printable, sentence
-from data_contract.reports.words import by_weight, name_of, place, risk_of_run, shown_risk, time_of, waivers_needed
+from data_contract.reports.words import (
+    by_weight,
+    name_of,
+    place,
+    promise_of,
+    risk_of_run,
+    shown_risk,
+    time_of,
+    waivers_needed,
+)
 from data_contract.strictness import Direction
 
 Segment = tuple[str, str]
@@ -154,15 +163,13 @@ def _evolution(evolution: Evolution) -> Iterator[list[Segment]]:
 def _finding(finding: Finding) -> list[Segment]:
     mark, style = _mark(finding)
     first = finding.locations[0] if finding.locations else None
-    # NOTE: what stands in the contract itself needs no second place.
-    is_elsewhere = finding.span.path != finding.path
-    promise = f"  [{printable(finding.span.path, None)}:{finding.span.line}]" if is_elsewhere else ""
+    promise = promise_of(finding)
     return [
         (f"  {mark:<8}", style),
         (f"{_where(finding, first)}: ", "cyan"),
         (f"{name_of(finding)}: ", "bold"),
         (f"{sentence(finding.message)}{_value(first)}", ""),
-        (promise, "dim"),
+        ("" if promise is None else f"  [{promise}]", "dim"),
     ]
 
 

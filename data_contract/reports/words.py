@@ -47,6 +47,14 @@ def name_of(finding: Finding) -> str:
     return f"{finding.check} {printable(finding.feature)}" if finding.feature is not None else finding.check
 
 
+def promise_of(finding: Finding) -> str | None:
+    """Where the promise stands: `path:line`, if anybody wrote it; None where that is where it is broken."""
+    if finding.is_implied:
+        return "implied by the previous version"
+    is_elsewhere = finding.span.path != finding.path
+    return f"{printable(finding.span.path, None)}:{finding.span.line}" if is_elsewhere else None
+
+
 def by_weight(dataset: DatasetOutcome) -> list[Finding]:
     """The findings worth telling, the heaviest first; what passed or does not apply is left out."""
     if dataset.rows is None:
