@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 
 import pygit2
 
 _NOBODY = pygit2.Signature("nobody", "nobody@example.org", 1_780_000_000, 0)
+
+
+class Link(str):
+    """Where a symbolic link leads."""
+
+    __slots__ = ()
 
 
 def put(source: Path, root: Path) -> None:
@@ -28,10 +35,18 @@ class Repository:
         """Copy what is in a folder into the working tree."""
         put(source, self.root)
 
-    def write(self, path: str | bytes, content: str | bytes) -> None:
-        """Write one file of the working tree."""
+    def write_all(self, files: Mapping[str, str | bytes | Link]) -> None:
+        """Write files of the working tree."""
+        for path, content in files.items():
+            self.write(path, content)
+
+    def write(self, path: str | bytes, content: str | bytes | Link) -> None:
+        """Write one file, or link, of the working tree."""
         file = self.root / os.fsdecode(path)
         file.parent.mkdir(parents=True, exist_ok=True)
+        if isinstance(content, Link):
+            file.symlink_to(content)
+            return
         file.write_bytes(content.encode() if isinstance(content, str) else content)
 
     def clear(self) -> None:
