@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import os
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache, cached_property
@@ -90,7 +91,8 @@ class Commit:
         elif (obstacle := in_the_way(self, folder)) is not None:
             yield obstacle
         elif isinstance(top := self._found(folder), pygit2.Tree):
-            yield from _walk(top, "" if folder == "." else f"{folder}/")
+            with _reading():
+                yield from _walk(top, "" if folder == "." else f"{folder}/")
 
     def open(self, path: str) -> BinaryIO:
         """The bytes of a file, as they are stored."""
@@ -130,7 +132,8 @@ class Commit:
         if whole is None:
             return None
         try:
-            return self._commit.tree if whole == "." else self._commit.tree[whole]
+            with _reading():
+                return self._commit.tree if whole == "." else self._commit.tree[whole]
         except KeyError:
             return None
 
@@ -146,8 +149,9 @@ class Repository:
         """The root, from the top of the repository: empty, or with a slash at its end."""
         if self._repository.is_bare:
             raise GitError("the git repository is bare: it has no files on disk", hint="judge a checkout of it")
-        below = os.path.relpath(os.path.realpath(self._root), os.path.realpath(self._repository.workdir))
-        if below == ".." or below.startswith("../"):
+        top = next(folder for folder in (self._root, *self._root.parents) if (folder / ".git").exists())
+        below = os.path.relpath(os.path.realpath(self._root), os.path.realpath(top))
+        if not top.samefile(self._repository.workdir):
             raise GitError(f"the files of the git repository lie elsewhere, in {self._repository.workdir}")
         return "" if below == "." else f"{below}/"
 
@@ -197,7 +201,8 @@ class Repository:
 
         `head` None is the working tree, with what is not yet added, and without what git ignores.
         """
-        differing = set(self._differing(base, head))
+        with _reading():
+            differing = set(self._differing(base, head))
         tree: Tree = Folder(self._root) if head is None else head
         old = {path for path in differing if base.kind(path) not in (None, Kind.FOLDER) and concerns(base, path)}
         new = {path for path in differing if tree.kind(path) not in (None, Kind.FOLDER) and concerns(tree, path)}
@@ -210,8 +215,9 @@ class Repository:
 
     def is_clean(self) -> bool:
         """Whether the working tree holds what is checked out, files that git does not track aside."""
-        staged = self._repository.head.peel(pygit2.Commit).tree.diff_to_index(self._repository.index)
-        return not len(staged) and not len(self._repository.index.diff_to_workdir(DiffOption.IGNORE_SUBMODULES))
+        with _reading():
+            staged = self._repository.head.peel(pygit2.Commit).tree.diff_to_index(self._repository.index)
+            return not len(staged) and not len(self._repository.index.diff_to_workdir(DiffOption.IGNORE_SUBMODULES))
 
     def _differing(self, base: Commit, head: Commit | None) -> Iterator[str]:
         tree = base._commit.tree  # noqa: SLF001  # both are this module's
@@ -245,6 +251,16 @@ class Repository:
             return head.blob(path)
         is_file = Folder(self._root).kind(path) is Kind.FILE
         return str(pygit2.hashfile(os.fspath(self._root / path))) if is_file else None
+
+
+@contextmanager
+def _reading() -> Iterator[None]:
+    """Tell of what git cannot read as an error of ours."""
+    try:
+        yield
+    except pygit2.GitError as cause:
+        hint = "the clone may be partial or damaged: fetch it with all of its objects"
+        raise GitError(f"git cannot read what is compared: {cause}", hint=hint) from None
 
 
 def repository_of(root: Path) -> Repository:

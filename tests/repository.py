@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pygit2
+from pygit2.enums import FileMode
 
 _NOBODY = pygit2.Signature("nobody", "nobody@example.org", 1_780_000_000, 0)
 
@@ -82,3 +83,57 @@ class Repository:
     def configure(self, key: str, value: str) -> None:
         """Set a key of the repository's configuration."""
         self._repository.config[key] = value
+
+    def fetched_to(self, depth: int) -> None:
+        """Make it what a clone of that depth has: the commits above it are not there, nor anything of them alone."""
+        kept, edge = {str(self._repository.head.target)}, {str(self._repository.head.target)}
+        for _ in range(depth - 1):
+            edge = {str(parent) for commit in edge for parent in self._repository[commit].parent_ids}
+            kept |= edge
+        wanted = {each for commit in kept for each in (commit, *self._content(self._repository[commit].tree))}
+        (self.root / ".git" / "shallow").write_text("".join(f"{commit}\n" for commit in sorted(edge)))
+        for blob in (self.root / ".git" / "objects").glob("??/*"):
+            if blob.parent.name + blob.name not in wanted:
+                blob.unlink()
+        self._repository = pygit2.Repository(os.fspath(self.root))
+
+    def _content(self, tree: pygit2.Tree) -> Iterator[str]:
+        yield str(tree.id)
+        for entry in tree:
+            yield from self._content(entry) if isinstance(entry, pygit2.Tree) else (str(entry.id),)
+
+    def without_blob(self, content: bytes) -> None:
+        """Remove what a partial clone has not fetched."""
+        name = str(pygit2.hash(content))
+        (self.root / ".git" / "objects" / name[:2] / name[2:]).unlink()
+
+    def without_folder(self, path: str) -> None:
+        """Remove what a folder of the commit holds, as a clone without trees lacks it."""
+        name = str(self._repository.head.peel(pygit2.Commit).tree[path].id)
+        (self.root / ".git" / "objects" / name[:2] / name[2:]).unlink()
+
+    def commit_submodule(self, path: str) -> str:
+        """Commit a submodule at a path, beside what is committed already; it is not checked out."""
+        index = self._repository.index
+        index.read()
+        index.add(pygit2.IndexEntry(path, pygit2.Oid(hex="1" * 40), FileMode.COMMIT))
+        index.write()
+        tree, above = index.write_tree(), [self._repository.head.target]
+        return str(self._repository.create_commit("HEAD", _NOBODY, _NOBODY, "submodule", tree, above))
+
+    def detach(self) -> None:
+        """Check out the commit itself instead of the branch."""
+        self._repository.set_head(self._repository.head.target)
+
+    def follow(self, commit: str) -> None:
+        """Make a branch of a remote, which points to a commit, the upstream of the branch that is checked out."""
+        self.configure("remote.origin.url", "https://example.org/none.git")
+        self.configure("remote.origin.fetch", "+refs/heads/*:refs/remotes/origin/*")
+        self._repository.references.create("refs/remotes/origin/main", commit)
+        branch = self._repository.branches.local[self._repository.head.shorthand]
+        branch.upstream = self._repository.branches.remote["origin/main"]
+
+    def worktree(self, place: Path) -> None:
+        """Check out the branch `other`, made where the checkout is, into another folder."""
+        self._repository.branches.local.create("other", self._repository.head.peel(pygit2.Commit))
+        self._repository.add_worktree("other", os.fspath(place), self._repository.references["refs/heads/other"])
