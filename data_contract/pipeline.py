@@ -143,8 +143,16 @@ class _Run:
     def _uncontracted(self, target: Target, path: str) -> Case:
         """What is found about a file that no contract describes."""
         form, before = structure_only(path), target.past_for(Judges(None, None))
+        if target.secrets:
+            # NOTE: what is learnt from values is told in their words; the contract that it had is judged beside it.
+            form = replace(
+                form,
+                ground=(
+                    "the contract that it had calls some of it sensitive, so nothing but its structure was checked",
+                ),
+            )
         try:
-            contract, past = self._implied(before, form, path)
+            contract, past = self._implied(before, form, path, is_secret=bool(target.secrets))
         except OSError as cause:
             return unreadable(form, path, f"its previous version: {cause.strerror or cause}")
 
@@ -159,11 +167,11 @@ class _Run:
         findings = (*found.findings, custody.uncontracted(path, contract.ground))
         return replace(found, findings=findings, before=target.before)
 
-    def _implied(self, before: str | None, form: Contract, path: str) -> tuple[Contract, Past]:
+    def _implied(self, before: str | None, form: Contract, path: str, *, is_secret: bool) -> tuple[Contract, Past]:
         """The form of a file and, where the policy wants it, what its past promises; and that past."""
         past = self._past(before, form)
         rules = self.law.policy.rules_for(path, path)
-        if past.open is None or rules.ci.on_uncontracted is not OnUncontracted.IMPLICIT:
+        if past.open is None or is_secret or rules.ci.on_uncontracted is not OnUncontracted.IMPLICIT:
             return form, past
         try:
             source = past.open()
