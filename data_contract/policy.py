@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
@@ -218,6 +218,11 @@ def _expired(waiver: Waiver, finding: Finding) -> Finding:
     )
 
 
+def _one_of(ids: Iterable[str]) -> Text:
+    known = sorted(ids)
+    return Text("|".join(known), f"the id of a check ({', '.join(known)})")
+
+
 _SHARE = Number(minimum=0, maximum=1)
 _THRESHOLD = Number(above=0, below=1)
 WEIGHTS = tuple(
@@ -264,7 +269,7 @@ OVERRIDES = Key("overrides", Listing(Table((MATCH, RISK, CI))), "Rules for some 
 
 DATASET = Key("dataset", Text(), "The dataset's name.", required=True)
 FEATURE = Key("feature", Text(), "The feature's name. Absent: a check of the dataset as a whole.")
-CHECK = Key("check", Text(), "The check's id, such as null-rate.", required=True)
+CHECK = Key("check", _one_of(WAIVABLE), "The check's id, such as null-rate.", required=True)
 UP_TO = Key("up_to", Number(minimum=0), "The largest measured value that is still waived. Absent: any.")
 UNTIL = Key("until", Day(), "The last day on which it holds.", required=True)
 REASON = Key("reason", Text(r"[\s\S]*\S[\s\S]*", "a reason"), "Why the broken promise is accepted.", required=True)
@@ -274,8 +279,7 @@ WAIVERS = Key(
     Listing(Table((DATASET, FEATURE, CHECK, UP_TO, UNTIL, REASON, APPROVED_BY))),
     "Broken promises that somebody answers for, until a day.",
 )
-CHECK_ID = Text("|".join(sorted(CHECK_IDS)), f"the id of a check ({', '.join(sorted(CHECK_IDS))})")
-OFF = Key("off", Listing(CHECK_ID), "The ids of checks that no previous version implies here, such as order.")
+OFF = Key("off", Listing(_one_of(CHECK_IDS)), "The ids of checks that no previous version implies here, such as order.")
 IMPLICIT = Key("implicit", Table((OFF,)), "What the previous version of a file without a contract promises by itself.")
 VERSION = Key("version", Version(1), "The version of this form: 1.", required=True)
 POLICY = Table((VERSION, RISK, CI, FILES, IMPLICIT, OVERRIDES, WAIVERS))
@@ -311,10 +315,6 @@ def _policy(document: Section, path: str, reading: Reading) -> Policy:
         waivers=tuple(_waiver(section) for section in document.get(WAIVERS) or ()),
     )
     _refuse_inverted(rules.risk, risk.at(ALERT) if risk else document.span, reading)
-    for waiver in policy.waivers:
-        if waiver.check not in WAIVABLE:
-            known = ", ".join(sorted(WAIVABLE))
-            reading.refuse(f"there is no check '{waiver.check}'", waiver.span, f"checks: {known}")
     for override in policy.overrides:
         _refuse_inverted(replace(rules.risk, **override.risk), override.span, reading)
     return policy

@@ -291,7 +291,7 @@ SCHEMA_CANNOT_SAY = {
         (contract(feature='dtype: date, formats: ["%d"]'), r"the format '.*' (?:lacks|has|cannot)"),
     ],
     "which days there are": [
-        ("{version: 1, waivers: [{dataset: d, check: c, until: 2026-02-30, reason: r}]}", r"there is no day '")
+        ("{version: 1, waivers: [{dataset: d, check: key, until: 2026-02-30, reason: r}]}", r"there is no day '")
     ],
     "that nothing is written where ~ may be": [
         (
