@@ -75,9 +75,11 @@ def _parser() -> argparse.ArgumentParser:
         "--contracts", action="append", metavar="DIR|FILE|GLOB", help="where the contracts are; default contracts/"
     )
     check.add_argument("--policy", metavar="FILE", help="the policy; default policy/policy.yml, if it is there")
-    check.add_argument(
+    base = check.add_mutually_exclusive_group()
+    base.add_argument(
         "--base", metavar="REV", help="the commit to compare with; default where the branch left upstream"
     )
+    base.add_argument("--no-base", action="store_true", help="compare with nothing: all that is there counts as new")
     check.add_argument("--head", metavar="REV", help="the commit to judge; default the files on disk")
     check.add_argument("--against", metavar="FILE", help="the previous version of PATH: what it has too is not new")
     check.add_argument("--scope", choices=("introduced", "all"), help="judge what is new, or all; default the policy's")
@@ -123,10 +125,13 @@ def _check(options: argparse.Namespace) -> int:
     formats: list[tuple[str, str | None]] = options.format or [("text", None)]
     if sum(file is None for _, file in formats) > 1:
         raise UsageError("two reports want standard output", hint="give all but one a file: --format json=report.json")
+    # NOTE: an unset variable of a script must not say that there is nothing to compare with.
+    if options.base == "":
+        raise UsageError("--base is empty", hint="name a commit; to compare with nothing, write --no-base")
     if options.against is not None and len(options.paths) != 1:
         raise UsageError("--against is the previous version of one PATH", hint="name exactly one file")
-    if options.against is not None and (options.base or options.head):
-        raise UsageError("--against stands in place of --base and --head", hint="leave one of them out")
+    if options.against is not None and (options.base or options.no_base or options.head):
+        raise UsageError("--against stands in place of --base, --no-base and --head", hint="leave one of them out")
     return _reported(_judged(options, is_told=("text", None) in formats), formats)
 
 
@@ -168,6 +173,7 @@ def _judged(options: argparse.Namespace, *, is_told: bool) -> Outcome:
     """What the run comes to; what kept it from deciding is told here unless the report will."""
     # NOTE: this imports polars, which --version and --help need not wait for.
     from data_contract.pipeline import Request, check, undecided
+    from data_contract.versions import NO_BASE
 
     now = datetime.now(UTC)
     request = Request(
@@ -177,7 +183,7 @@ def _judged(options: argparse.Namespace, *, is_told: bool) -> Outcome:
         paths=tuple(options.paths),
         contracts=tuple(options.contracts or ("contracts",)),
         policy=options.policy,
-        base=options.base,
+        base=NO_BASE if options.no_base else options.base,
         head=options.head,
         against=options.against,
         cache=options.cache,

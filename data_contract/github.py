@@ -32,8 +32,6 @@ VARIABLES = (
 )
 """The variables of the runner that matter; none of them is a secret."""
 
-NOTHING = ""
-"""The revision that stands for no base at all."""
 _NO_COMMIT = "0" * 40
 _COMMIT = re.compile("[0-9a-f]{40}")
 _SERVER = re.compile(r"https?://[\w.:-]+")
@@ -135,7 +133,8 @@ def _lines(text: str) -> tuple[str, ...]:
 class Comparison:
     """Which versions an event asks to compare."""
 
-    base: str = NOTHING
+    base: str | None = None
+    """None: nothing is compared."""
     head: str | None = None
     """None: the files on disk."""
     is_trusted: bool = True
@@ -198,7 +197,7 @@ class _Happening:
         if self.default is None or not branch.startswith("refs/heads/") or branch == f"refs/heads/{self.default}":
             return self.other()
         fork = self.checkout.common(f"refs/remotes/origin/{self.default}")
-        return Comparison(base=fork.id if fork else NOTHING, is_trusted=self.is_guarded)
+        return Comparison(base=fork.id if fork else None, is_trusted=self.is_guarded)
 
     def other(self) -> Comparison:
         """Everything there is, compared with nothing."""
@@ -244,7 +243,7 @@ _EVENTS: Mapping[str, Callable[[_Happening], Comparison]] = {
 def arguments_of(inputs: Inputs, comparison: Comparison) -> tuple[str, ...]:
     """What follows `data-contract check`, reports aside."""
     options: dict[str, Sequence[str]] = {
-        "base": [comparison.base],
+        "base": [comparison.base] if comparison.base else [],
         "head": [comparison.head] if comparison.head else [],
         "policy": [inputs.policy] if inputs.policy else [],
         "contracts": inputs.contracts,
@@ -253,7 +252,8 @@ def arguments_of(inputs: Inputs, comparison: Comparison) -> tuple[str, ...]:
     }
     # NOTE: with `=`, no value is taken for an option of its own.
     named = [f"--{name}={value}" for name, values in options.items() for value in values]
-    return (*named, *(("--", *inputs.paths) if inputs.paths else ()))
+    base = () if comparison.base else ("--no-base",)
+    return (*base, *named, *(("--", *inputs.paths) if inputs.paths else ()))
 
 
 def reports_of(inputs: Inputs, into: str) -> Iterator[tuple[str, str | None]]:

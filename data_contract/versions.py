@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from data_contract.git import Commit, Repository
 
 
+NO_BASE = ""
+"""The revision that is none: nothing is compared."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Versions:
     """What is judged, and what it is compared with."""
@@ -38,8 +42,8 @@ class Versions:
 def versions_of(root: Path, base: str | None, head: str | None) -> Versions:
     """The versions that two revisions name, of the files below a folder.
 
-    Without `head`, it is the files on disk; an empty `base` is none. Without both, base is the commit at which the
-    branch that is checked out left its upstream branch, if there is one.
+    Without `head`, it is the files on disk. Without both, base is the commit at which the branch that is checked out
+    left its upstream branch, if there is one; `NO_BASE` is none in any case.
 
     Raises `GitError` where a revision cannot be found.
     """

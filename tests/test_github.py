@@ -195,11 +195,11 @@ def test_a_push_is_compared_with_what_was_there_before(clone: Clone) -> None:
 def test_a_branch_with_a_new_past_is_compared_with_the_default_branch(pushed: dict[str, Any], clone: Clone) -> None:
     clone.checkout(clone.head)
     event = {**pushed, **REPOSITORY}
-    assert compared(clone, "push", event, GITHUB_REF="refs/heads/x").base == ""
+    assert compared(clone, "push", event, GITHUB_REF="refs/heads/x").base is None
     pygit2.Repository(os.fspath(clone.root)).references.create("refs/remotes/origin/main", clone.base)
     assert compared(clone, "push", event, GITHUB_REF="refs/heads/x").base == clone.fork
-    assert compared(clone, "push", event, GITHUB_REF="refs/heads/main").base == ""
-    assert compared(clone, "push", event, GITHUB_REF="refs/tags/v1").base == ""
+    assert compared(clone, "push", event, GITHUB_REF="refs/heads/main").base is None
+    assert compared(clone, "push", event, GITHUB_REF="refs/tags/v1").base is None
 
 
 @pytest.mark.parametrize("name", ["schedule", "workflow_dispatch", "release", ""])
@@ -289,6 +289,10 @@ def test_no_value_is_taken_for_an_option() -> None:
         *("--base=b", "--head=-h", "--policy=--scope=all", "--contracts=-a", "--fail-on=alert"),
         *("--", "--help", "x"),
     )
+
+
+def test_nothing_to_compare_with_is_said() -> None:
+    assert arguments_of(Inputs(), Comparison()) == ("--no-base",)
 
 
 def test_links_lead_to_a_server_and_nowhere_else() -> None:
