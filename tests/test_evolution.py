@@ -298,7 +298,7 @@ def severity(judge: Contract, data: str, past: str | None = None, ending: str = 
     def source(text: str) -> Source:
         return open_source(lambda: io.BytesIO(text.encode()), f"d{ending}", judge.format, tuple(judge.features))
 
-    judged = BENCH.judge(source(data), f"d{ending}", judge, Past(source=None if past is None else source(past)))
+    judged = BENCH.judge(source(data), f"d{ending}", judge, Past(open=None if past is None else lambda: source(past)))
     return judged.decision.verdict.severity
 
 

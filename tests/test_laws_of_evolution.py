@@ -207,7 +207,9 @@ def _judge(contract: Contract, data: bytes, against: bytes | None, ending: str) 
     def opened(content: bytes) -> Source:
         return open_source(lambda: io.BytesIO(content), f"d{ending}", contract.format, tuple(contract.features))
 
-    return BENCH.judge(opened(data), f"d{ending}", contract, Past(source=None if against is None else opened(against)))
+    return BENCH.judge(
+        opened(data), f"d{ending}", contract, Past(open=None if against is None else lambda: opened(against))
+    )
 
 
 def _dtype(contract: Contract, name: str) -> str | None:
