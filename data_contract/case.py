@@ -94,23 +94,13 @@ def examine(
     watch: validator.Watch = lambda rows: None,
 ) -> Case:
     """Measure and judge one version of one dataset. Raises `DataError` when it cannot be read."""
-    promises = [promise for promise in contract.checks if past.open or not promise.needs_base]
-    measures: list[Measure] = [measure for promise in promises for measure in promise.measures()]
-    if past.open and contract.key and not past.is_sibling:
-        measures.append(RowPrints(contract.key, tuple(contract.features)))
+    measures = _asked(contract, past)
     head = validator.measure(source, measures, watch, past.seed)
     past, base = _before(past, contract, measures)
     if base:
         contract = infer.upheld(contract, base, as_of)
     evidence = Evidence(head=head, base=base, as_of=as_of)
-    judged = validator.judge(contract, evidence)
-    if past.problem:
-        judged = validator.without_base(judged, past.problem)
-    if past.open and base and not past.is_sibling:
-        failing = (head, base)
-        if unknown := attribution.missing(judged, contract.key, evidence):
-            failing = (validator.measure(source, unknown, seed=past.seed), past.profile(contract, unknown))
-        judged = attribution.attribute(judged, contract.key, evidence, failing)
+    judged = _judged(contract, source, past, evidence)
     return Case(
         contract=contract,
         path=path,
@@ -120,6 +110,28 @@ def examine(
         notes=_notes(past),
         changes=_row_changes(contract, evidence),
     )
+
+
+def _asked(contract: Contract, past: Past) -> list[Measure]:
+    """What has to be measured of both versions."""
+    promises = [promise for promise in contract.checks if past.open or not promise.needs_base]
+    measures: list[Measure] = [measure for promise in promises for measure in promise.measures()]
+    if past.open and contract.key and not past.is_sibling:
+        measures.append(RowPrints(contract.key, tuple(contract.features)))
+    return measures
+
+
+def _judged(contract: Contract, source: Source, past: Past, evidence: Evidence) -> validator.Judged:
+    """What each promise comes to, and what the change has to do with it."""
+    judged = validator.judge(contract, evidence)
+    if past.problem:
+        return validator.without_base(judged, past.problem)
+    if evidence.base is None or past.is_sibling:
+        return judged
+    failing = (evidence.head, evidence.base)
+    if unknown := attribution.missing(judged, contract.key, evidence):
+        failing = (validator.measure(source, unknown, seed=past.seed), past.profile(contract, unknown))
+    return attribution.attribute(judged, contract.key, evidence, failing)
 
 
 def _before(past: Past, contract: Contract, measures: Sequence[Measure]) -> tuple[Past, Profile | None]:
