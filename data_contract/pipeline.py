@@ -142,7 +142,7 @@ class _Run:
 
     def _uncontracted(self, target: Target, path: str) -> Case:
         """What is found about a file that no contract describes."""
-        form, before = structure_only(path), target.past_for(Judges(None, None))
+        form = structure_only(path)
         if target.secrets:
             # NOTE: what is learnt from values is told in their words; the contract that it had is judged beside it.
             form = replace(
@@ -151,8 +151,16 @@ class _Run:
                     "the contract that it had calls some of it sensitive, so nothing but its structure was checked",
                 ),
             )
+        found = self._by_its_past(target, form, is_secret=bool(target.secrets))
+        findings = (*found.findings, custody.uncontracted(path, found.contract.ground))
+        return replace(found, findings=findings, before=target.before)
+
+    def _by_its_past(self, target: Target, form: Contract, *, is_secret: bool = False) -> Case:
+        """What is found about a file by what its previous version promises, if it may be looked at."""
+        path, before = target.path, target.past_for(Judges(None, None))
+        assert path
         try:
-            contract, past = self._implied(before, form, path, is_secret=bool(target.secrets))
+            contract, past = self._implied(before, form, path, is_secret=is_secret)
         except OSError as cause:
             return unreadable(form, path, f"its previous version: {cause.strerror or cause}")
 
@@ -163,9 +171,7 @@ class _Run:
             return source if is_alike else self._source(self.versions.head, path, contract)
 
         watch = partial(self.watch, path)
-        found = examined(contract, path, opened, self.as_of, open_past=lambda: past, watch=watch)
-        findings = (*found.findings, custody.uncontracted(path, contract.ground))
-        return replace(found, findings=findings, before=target.before)
+        return examined(contract, path, opened, self.as_of, open_past=lambda: past, watch=watch)
 
     def _implied(self, before: str | None, form: Contract, path: str, *, is_secret: bool) -> tuple[Contract, Past]:
         """The form of a file and, where the policy wants it, what its past promises; and that past."""
@@ -242,7 +248,17 @@ class _Run:
         return Bench(policy=policy, as_of=self.as_of, today=self.request.now.date(), scope=scope).decide(case)
 
     def _case(self, target: Target, judges: Judges) -> Case:
-        """What a contract finds, and what it would have found before the change."""
+        """What a contract finds, and what would have been found before the change."""
+        found = self._judged_by(target, judges)
+        if target.before is None or any(contract.describes(target.before) for contract in self.law.past):
+            return found
+        # NOTE: base would judge the data by its past alone; no contract that comes, or takes it in, may spare it that.
+        implied = self._by_its_past(target, structure_only(target.path or target.before)).findings
+        implied = custody.unspoken(implied) if target.secrets else implied
+        return replace(found, former=(*(found.former or ()), *implied), known_as=target.before)
+
+    def _judged_by(self, target: Target, judges: Judges) -> Case:
+        """What a contract finds, as it is and as it was."""
         assert judges.head
         if judges.base is None or not judges.is_changed or self.versions.base is None:
             found = self._examined(target, judges.head, judges)

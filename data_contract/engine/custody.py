@@ -71,11 +71,20 @@ def _blamed(changes: Sequence[ContractChange], finding: Finding) -> list[Contrac
     return own or [change for change in looser if not change.path.startswith("features.")]
 
 
+def unspoken(findings: Sequence[Finding]) -> tuple[Finding, ...]:
+    """The findings without what they tell of values, where a contract calls some of these sensitive."""
+    said = ("a promise that its previous version makes by itself is broken",)
+    return tuple(replace(finding, message=said, locations=()) for finding in findings)
+
+
 def _eased(finding: Finding, blamed: Sequence[ContractChange], at: Span) -> Finding:
     why: Words = ("kept only as this change loosens the contract",)
     for number, change in enumerate(blamed[:_SHOWN]):
         why += (", " if number else ": ", *change.message)
-    said = (*why, "; as it was: ", *finding.message)
+    why = (*why, "; as it was: ")
+    if finding.is_implied:
+        why = ("kept only as this change puts the file under the contract; without it: ",)
+    said = (*why, *finding.message)
     name = finding.check if finding.aspect is None else f"{finding.check} ({finding.aspect})"
     place = blamed[0].span if blamed else at
     return replace(_of(CONTRACT_KEPT, finding.dataset, place, said), feature=finding.feature, aspect=name)
