@@ -2,9 +2,10 @@
 PYTHON ?= python3
 BIN := .venv/bin
 TOOLS := .venv-tools/bin
+MULTITOOL := .venv-tools/sarif/node_modules/@microsoft/sarif-multitool-linux/Sarif.Multitool
 IMAGE ?= data-contract-action
 
-.PHONY: demo test lint types layers schemas implicit check lint-action image test-image lock clean
+.PHONY: demo test lint types layers schemas implicit check lint-action lint-sarif image test-image lock clean
 
 demo: .venv/ready  ## judge the sample data by its contract
 	$(BIN)/data-contract check data
@@ -40,6 +41,9 @@ lint-action: .venv-tools/ready  ## what GitHub and others will make of our files
 	$(TOOLS)/hadolint --no-color --failure-threshold info Dockerfile
 	$(TOOLS)/yamllint --strict action.yml .github .pre-commit-hooks.yaml contracts policy
 
+lint-sarif: .venv/ready .venv-tools/sarif/ready  ## what Microsoft's validator makes of our reports
+	$(BIN)/python scripts/validate_sarif.py $(MULTITOOL)
+
 image:  ## build the container that the action runs in
 	docker build --network host --tag $(IMAGE) .
 
@@ -55,6 +59,11 @@ lock: .venv-tools/ready  ## write anew what the image holds
 .venv-tools/ready: .ci/tools.txt
 	$(PYTHON) -m venv .venv-tools
 	$(TOOLS)/pip install --quiet --disable-pip-version-check --requirement .ci/tools.txt
+	touch $@
+
+.venv-tools/sarif/ready:
+	npm install --silent --no-audit --no-fund --prefix .venv-tools/sarif @microsoft/sarif-multitool@5.7.0
+	chmod u+x $(MULTITOOL)
 	touch $@
 
 .venv/ready: pyproject.toml
