@@ -150,7 +150,7 @@ def _replace(file: Path, content: bytes) -> None:
 def _state(measure: Measure, state: Any, contract: Contract) -> tuple[str, Any]:
     name = type(state).__name__
     remembers_values = not isinstance(state, CellCounts | Hashes)
-    if name not in _STATES or (remembers_values and any(contract.is_sensitive(each) for each in measure.features())):
+    if name not in _STATES or (remembers_values and contract.secrets.intersection(measure.features())):
         raise _NotKept
     return name, _STATES[name][0](state)
 

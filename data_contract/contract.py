@@ -275,11 +275,6 @@ class Contract:
         """Whether a file is one of the dataset's."""
         return any(matches(path, glob) for glob in self.files)
 
-    def is_sensitive(self, name: str | None) -> bool:
-        """Whether the values of a feature are never shown or stored."""
-        feature = self.features.get(name or "")
-        return feature is not None and feature.sensitive
-
     @property
     def secrets(self) -> frozenset[str]:
         """The names of the features whose values are never shown."""

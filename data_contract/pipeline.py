@@ -260,11 +260,11 @@ class _Run:
     def _judged_by(self, target: Target, judges: Judges) -> Case:
         """What a contract finds, as it is and as it was."""
         assert judges.head
-        if judges.base is None or not judges.is_changed or self.versions.base is None:
-            found = self._examined(target, judges.head, judges)
-            is_new = judges.is_changed and self.versions.base is not None
-            return replace(found, findings=custody.revealed(found.findings, ())) if is_new else found
         found = self._examined(target, judges.head, judges)
+        if self.versions.base is None or not judges.is_changed:
+            return found
+        if judges.base is None:
+            return replace(found, findings=custody.revealed(found.findings, ()))
         former = self._examined(target, judges.base, judges).findings
         findings = custody.revealed(found.findings, former)
         evolution = compare(judges.base, judges.head)

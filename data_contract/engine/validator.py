@@ -118,15 +118,11 @@ class _Locator:
     """Turns the spots of a judgement into locations."""
 
     def __init__(self, contract: Contract, header: Sequence[str], found: Mapping[int, FoundRow]) -> None:
-        self._features, self._found = contract.features, found
+        self._secrets, self._found = contract.secrets, found
         self._index = {name: index for index, name in enumerate(header)}
         names = [part.feature for part in contract.key]
-        shows_key = not any(self._is_sensitive(name) for name in names)
+        shows_key = self._secrets.isdisjoint(names)
         self._key = [name for name in names if name in self._index] if shows_key else []
-
-    def _is_sensitive(self, name: str | None) -> bool:
-        feature = self._features.get(name or "")
-        return feature is not None and feature.sensitive
 
     def location(self, spot: Spot) -> Location:
         """Where a spot stands, and what is there."""
@@ -138,7 +134,7 @@ class _Locator:
         if index is None:
             return Location(row=spot.row, line=row.line, column=None, key=key or None, why=spot.why)
         line, column = row.places[index]
-        value = None if self._is_sensitive(spot.feature) else row.cells[index]
+        value = None if spot.feature in self._secrets else row.cells[index]
         return Location(row=spot.row, line=line, column=column, key=key or None, value=value, why=spot.why)
 
 
