@@ -24,7 +24,7 @@ from data_contract.model import (
     Status,
     Unsaid,
 )
-from data_contract.policy import Floor, Policy, Rules, Scope
+from data_contract.policy import EXPIRED, Floor, Policy, Rules, Scope
 from data_contract.promise import Evidence, Measure, Profile
 
 
@@ -218,13 +218,21 @@ class Bench:
         outcomes = [self._judged(case, self.policy.rules_for(case.known_as, path)) for path in paths]
         return max(outcomes, key=lambda outcome: _severity(outcome.decision))
 
+    def again(self, dataset: DatasetOutcome) -> DatasetOutcome:
+        """Weigh and decide anew what was found once; for another policy, or to see whether it comes to the same."""
+        found = [finding for finding in dataset.findings if finding.check != EXPIRED]
+        paths = dict.fromkeys((dataset.path or "", dataset.before or dataset.path or ""))
+        decided = [self._decided(found, dataset.notes, self.policy.rules_for(dataset.known_as, path)) for path in paths]
+        weighed, decision_ = max(decided, key=lambda each: _severity(each[1]))
+        return replace(dataset, findings=weighed, coverage=decision.coverage_of(weighed), decision=decision_)
+
     def _judged(self, case: Case, rules: Rules) -> DatasetOutcome:
-        weighed, decided = self._decided(case.findings, case, rules)
+        weighed, decided = self._decided(case.findings, case.notes, rules)
         if case.former is not None:
-            former, as_it_was = self._decided(case.former, case, rules)
+            former, as_it_was = self._decided(case.former, case.notes, rules)
             if _severity(as_it_was) > _severity(decided):
                 told = custody.loosened(case.contract, case.evolution, weighed, former)
-                weighed, decided = self._decided((*case.findings, *told), case, rules)
+                weighed, decided = self._decided((*case.findings, *told), case.notes, rules)
         return DatasetOutcome(
             name=case.contract.name,
             path=case.path,
@@ -234,15 +242,20 @@ class Bench:
             coverage=decision.coverage_of(weighed),
             decision=decided,
             changes=case.changes,
+            known_as=case.known_as,
+            before=case.before,
+            notes=case.notes,
         )
 
-    def _decided(self, findings: Sequence[Finding], case: Case, rules: Rules) -> tuple[tuple[Finding, ...], Decision]:
+    def _decided(
+        self, findings: Sequence[Finding], notes: Sequence[Reason], rules: Rules
+    ) -> tuple[tuple[Finding, ...], Decision]:
         def risk_left(binding: Sequence[Finding], advisory: Sequence[Finding]) -> Callable[[int, int], float]:
             return risk.without_first(binding, advisory, rules.risk)
 
         judged = _in_scope(findings, self.scope or rules.ci.scope)
         weighed = risk.weigh(self.policy.waived(judged, self.today), rules.risk)
-        return weighed, decision.decide(weighed, risk.risk_of(weighed), rules, case.notes, risk_left)
+        return weighed, decision.decide(weighed, risk.risk_of(weighed), rules, notes, risk_left)
 
 
 def _severity(decision: Decision) -> tuple[bool, bool, int]:

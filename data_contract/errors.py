@@ -58,6 +58,10 @@ class DataError(DataContractError):
     """A data file cannot be read at all."""
 
 
+class AuditError(DataContractError):
+    """An audit log cannot be written, or does not say what it must."""
+
+
 class Rejected(DataContractError):
     """Every mistake found in one or more documents, told together."""
 

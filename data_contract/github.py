@@ -16,6 +16,7 @@ from data_contract.errors import DataContractError, GitError, UsageError, gather
 
 if TYPE_CHECKING:
     from data_contract.git import Repository
+    from data_contract.model import Circumstances
 
 INPUTS = (
     *("policy", "contracts", "paths", "base", "head", "scope", "fail-on", "annotations"),
@@ -28,12 +29,13 @@ COULD_LOOSEN = ("policy", "contracts", "paths", "base", "head", "scope", "workin
 """The inputs by which a workflow could have less judged, or judged more mildly, than the policy wants."""
 VARIABLES = (
     *("GITHUB_ACTIONS", "GITHUB_EVENT_NAME", "GITHUB_EVENT_PATH", "GITHUB_SHA", "GITHUB_REF", "GITHUB_REF_PROTECTED"),
-    *("GITHUB_REPOSITORY", "GITHUB_SERVER_URL"),
+    *("GITHUB_REPOSITORY", "GITHUB_SERVER_URL", "GITHUB_ACTOR", "GITHUB_RUN_ID"),
 )
 """The variables of the runner that matter; none of them is a secret."""
 
 _NO_COMMIT = "0" * 40
 _COMMIT = re.compile("[0-9a-f]{40}")
+_REQUEST = re.compile(r"refs/pull/(\d{1,18})/(?:merge|head)")
 _SERVER = re.compile(r"https?://[\w.:-]+")
 _REPOSITORY = re.compile(r"[\w.-]+/[\w.-]+")
 _REPORTS = ("text", "json", "markdown", "sarif", "junit", "gitlab")
@@ -273,6 +275,25 @@ def link_of(environment: Mapping[str, str], commit: str) -> str | None:
     if not _SERVER.fullmatch(server) or not _REPOSITORY.fullmatch(repository):
         return None
     return f"{server}/{repository}/blob/{commit}/"
+
+
+def circumstances_of(environment: Mapping[str, str]) -> Circumstances:
+    """Who and what made the run happen, as the runner says; nothing outside of a workflow."""
+    # NOTE: whoever asks only for the names of variables must not wait for this import.
+    from data_contract.model import Circumstances
+
+    if environment.get("GITHUB_ACTIONS") != "true":
+        return Circumstances()
+    server, repository = environment.get("GITHUB_SERVER_URL", ""), environment.get("GITHUB_REPOSITORY")
+    number, request = environment.get("GITHUB_RUN_ID"), _REQUEST.fullmatch(environment.get("GITHUB_REF", ""))
+    return Circumstances(
+        actor=environment.get("GITHUB_ACTOR"),
+        event=environment.get("GITHUB_EVENT_NAME"),
+        repository=repository,
+        pull_request=int(request[1]) if request else None,
+        commit=environment.get("GITHUB_SHA"),
+        run=f"{server}/{repository}/actions/runs/{number}" if _SERVER.fullmatch(server) and number else None,
+    )
 
 
 def commands_of(image: str, head: str, arguments: Sequence[str], folder: str) -> tuple[str, ...]:

@@ -312,6 +312,12 @@ class DatasetOutcome:
     decision: Decision
     changes: RowChanges | None = None
     """None without a previous version, without a key, or where a column is missing on either side."""
+    known_as: str = ""
+    """The name by which the policy's rules were found: that in base."""
+    before: str | None = None
+    """The path in base, by which they were found, too."""
+    notes: tuple[Reason, ...] = ()
+    """Reasons that follow neither from the findings nor from the policy."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -392,6 +398,20 @@ class Origin:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Circumstances:
+    """Who and what made the run happen, as far as somebody says; None on a laptop."""
+
+    actor: str | None = None
+    event: str | None = None
+    repository: str | None = None
+    pull_request: int | None = None
+    commit: str | None = None
+    """The one that is checked out."""
+    run: str | None = None
+    """The address of the workflow run."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
     """Everything a run came to; every report is a rendering of it."""
 
@@ -417,3 +437,5 @@ class Outcome:
     proposed: Proposal | None = None
     """What the policy that the change itself brings would come to; None where it brings none."""
     origin: Origin = Origin()
+    audited: str | None = None
+    """The digest of the entry in the audit log, 64 hexadecimal digits; None where nobody asked for one."""

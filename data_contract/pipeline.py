@@ -63,8 +63,25 @@ class Request:
     """Bytes read at a time."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judgement:
+    """An outcome, and what it rests on."""
+
+    outcome: Outcome
+    law: Law
+    notes: tuple[Reason, ...]
+    """What the policy's rules say of the run as a whole."""
+    head: Tree
+    """The files that were judged."""
+
+
 def check(request: Request, watch: Watch = lambda path, rows: None) -> Outcome:
     """Judge files by their contracts. Raises `Rejected`, with every mistake, when there is nothing to judge by."""
+    return judge(request, watch).outcome
+
+
+def judge(request: Request, watch: Watch = lambda path, rows: None) -> Judgement:
+    """The same, for those who want to prove it later."""
     versions = _versions(request)
     # NOTE: a file that is named, or changed, is judged by what it promises itself if by nothing else.
     is_needed = request.contracts != loader.USUAL_CONTRACTS or not (request.paths or versions.base)
@@ -77,7 +94,9 @@ def check(request: Request, watch: Watch = lambda path, rows: None) -> Outcome:
     cases = [case for target in run.targets() for case in run.cases(target)]
     if not request.paths:
         cases += run.without_data(cases)
-    return replace(run.outcome(cases), evolutions=tuple(_evolutions(pairs) if versions.base else ()))
+    notes = tuple(run.notes())
+    outcome = replace(run.outcome(cases, notes), evolutions=tuple(_evolutions(pairs) if versions.base else ()))
+    return Judgement(outcome=outcome, law=law, notes=notes, head=versions.head)
 
 
 def _evolutions(pairs: Sequence[Judges]) -> Iterator[Evolution]:
@@ -212,10 +231,9 @@ class _Run:
         base = self.versions.base
         return base is not None and pair.base is not None and bool(loader.find_files(base, [pair.base]))
 
-    def outcome(self, cases: Sequence[Case]) -> Outcome:
+    def outcome(self, cases: Sequence[Case], notes: Sequence[Reason]) -> Outcome:
         """What all of it comes to."""
         datasets = [self._decided(case, self.law.policy) for case in cases]
-        notes = tuple(self._notes())
         outcome = outcome_of(datasets, self.law.policy, self.as_of, notes)
         base, head = self.versions.base, self.versions.committed
         return replace(
@@ -225,7 +243,7 @@ class _Run:
             proposed=self._proposed(cases, notes),
         )
 
-    def _notes(self) -> Iterator[Reason]:
+    def notes(self) -> Iterator[Reason]:
         """What has to be said of what the change is judged by."""
         rule = "ci.on_contract_loosened"
         for problem in self.law.problems:

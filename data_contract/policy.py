@@ -144,6 +144,8 @@ class Policy:
     """The ids of checks that the previous version of a file without a contract does not ask for."""
     overrides: tuple[Override, ...] = ()
     waivers: tuple[Waiver, ...] = ()
+    text: str | None = field(default=None, repr=False, compare=False)
+    """As it was written."""
 
     def is_data(self, path: str) -> bool:
         """Whether a file is data, contract or not."""
@@ -296,7 +298,7 @@ def read_policy(source: bytes, path: str) -> Policy:
     assert document is not None
     policy = _policy(document, path, reading)
     reading.finish()
-    return policy
+    return replace(policy, text=source.decode("utf-8", "replace"))
 
 
 def _policy(document: Section, path: str, reading: Reading) -> Policy:

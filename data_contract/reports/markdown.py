@@ -193,6 +193,9 @@ def _end(outcome: Outcome) -> Iterator[str]:
     versions = f" Base {outcome.base}." if outcome.base else ""
     versions += f" Head {outcome.head}." if outcome.head else ""
     yield f"Policy: {source}{trusted}.{versions} As of {time_of(outcome.as_of)}. data-contract {outcome.tool_version}."
+    if outcome.audited:
+        yield ""
+        yield f"Audit entry `{outcome.audited}`."
     if outcome.proposed:
         yield ""
         verdict = _words(outcome.proposed.verdict)

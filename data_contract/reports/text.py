@@ -74,6 +74,8 @@ def lines(outcome: Outcome) -> Iterator[list[Segment]]:
     source = printable(outcome.policy_path, None) if outcome.policy_path else "built-in defaults, no policy file"
     trusted = "" if outcome.policy_is_trusted else " (untrusted)"
     yield [(f"policy {source}{trusted}{_compared(outcome)} · as of {time_of(outcome.as_of)}", "dim")]
+    if outcome.audited:
+        yield [(f"audit entry {outcome.audited}", "dim")]
     if outcome.proposed:
         verdict, status = outcome.proposed.verdict.value, outcome.proposed.exit_code
         yield [(f"the policy that this change proposes would decide {verdict}, exit {status}", "dim")]

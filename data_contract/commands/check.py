@@ -1,0 +1,131 @@
+"""`data-contract check`: judge data files by their contracts."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from data_contract.commands.arguments import Commands, moment, report
+from data_contract.errors import DataContractError, UsageError
+from data_contract.output import FORMATS, Wanted, mistake_of, progress, reported, tell
+
+if TYPE_CHECKING:
+    from data_contract.model import Outcome
+    from data_contract.pipeline import Judgement, Request
+
+
+def add_to(commands: Commands) -> None:
+    """See `Command`."""
+    command = commands.add_parser(
+        "check",
+        help="judge data files by their contracts",
+        description="Judge data files by their contracts.",
+        epilog="Exit status: 0 passed, 1 the gate failed, 2 could not decide.",
+        allow_abbrev=False,
+    )
+    command.add_argument("paths", nargs="*", metavar="PATH", help="files or folders; none: all that contracts describe")
+    command.add_argument(
+        "--contracts", action="append", metavar="DIR|FILE|GLOB", help="where the contracts are; default contracts/"
+    )
+    command.add_argument("--policy", metavar="FILE", help="the policy; default policy/policy.yml, if it is there")
+    base = command.add_mutually_exclusive_group()
+    base.add_argument(
+        "--base", metavar="REV", help="the commit to compare with; default where the branch left upstream"
+    )
+    base.add_argument("--no-base", action="store_true", help="compare with nothing: all that is there counts as new")
+    command.add_argument("--head", metavar="REV", help="the commit to judge; default the files on disk")
+    command.add_argument("--against", metavar="FILE", help="the previous version of PATH: what it has too is not new")
+    command.add_argument(
+        "--scope", choices=("introduced", "all"), help="judge what is new, or all; default the policy's"
+    )
+    command.add_argument("--fail-on", choices=("block", "alert"), help="fail on this too, whatever the policy says")
+    command.add_argument(
+        "--format",
+        action="append",
+        type=report,
+        metavar="NAME[=FILE]",
+        help=f"a report, on standard output or to a file: {', '.join(FORMATS)}; may be repeated; default text",
+    )
+    command.add_argument(
+        "--audit", metavar="FILE|DIR/", help="an audit log to add the decision to, or a folder for a new one"
+    )
+    command.add_argument(
+        "--cache", metavar="DIR", type=Path, help="where to keep what was measured of base, for next time"
+    )
+    command.add_argument("--as-of", type=moment, metavar="TIME", help="the time to judge by, ISO 8601; default now")
+    command.add_argument("--quiet", action="store_true", help="nothing on standard error but errors")
+    command.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Judge, report, and say by the exit status how it ended."""
+    formats: Wanted = options.format or [("text", None)]
+    if sum(file is None for _, file in formats) > 1:
+        raise UsageError("two reports want standard output", hint="give all but one a file: --format json=report.json")
+    # NOTE: an unset variable of a script must not say that there is nothing to compare with.
+    if options.base == "":
+        raise UsageError("--base is empty", hint="name a commit; to compare with nothing, write --no-base")
+    if options.against is not None and len(options.paths) != 1:
+        raise UsageError("--against is the previous version of one PATH", hint="name exactly one file")
+    if options.against is not None and (options.base or options.no_base or options.head):
+        raise UsageError("--against stands in place of --base, --no-base and --head", hint="leave one of them out")
+    return reported(judged(options, is_told=("text", None) in formats), formats)
+
+
+def judged(options: argparse.Namespace, *, is_told: bool) -> Outcome:
+    """What the run comes to, once it is in the audit log; what kept it from deciding is told unless the report will."""
+    # NOTE: this imports polars, which --version and --help need not wait for.
+    from data_contract.pipeline import judge, undecided
+
+    now = datetime.now(UTC)
+    request = _request(options, now)
+    shows_progress = sys.stderr is not None and sys.stderr.isatty() and not options.quiet
+    judgement: Judgement | None = None
+    try:
+        judgement = judge(request, progress()) if shows_progress else judge(request)
+        outcome = judgement.outcome
+    except Exception as error:  # noqa: BLE001  # whatever happened, the reports are written and say so
+        known = mistake_of(error)
+        if not is_told:
+            tell(known)
+        outcome = undecided(known, request.as_of or now)
+    return outcome if options.audit is None else _audited(outcome, judgement, request, options.audit)
+
+
+def _request(options: argparse.Namespace, now: datetime) -> Request:
+    from data_contract.pipeline import Request
+    from data_contract.versions import NO_BASE
+
+    return Request(
+        root=Path.cwd(),
+        now=now,
+        as_of=options.as_of,
+        paths=tuple(options.paths),
+        contracts=tuple(options.contracts or ("contracts",)),
+        policy=options.policy,
+        base=NO_BASE if options.no_base else options.base,
+        head=options.head,
+        against=options.against,
+        cache=options.cache,
+        scope=options.scope,
+        fail_on=options.fail_on,
+    )
+
+
+def _audited(outcome: Outcome, judgement: Judgement | None, request: Request, place: str) -> Outcome:
+    """The outcome, as the audit log has it; a decision that cannot be proved later is none."""
+    from data_contract.chain import append
+    from data_contract.github import circumstances_of
+    from data_contract.recording import entry_of
+
+    try:
+        entry = entry_of(outcome, judgement, request, circumstances_of(os.environ))
+        return replace(outcome, audited=append(place, entry).digest)
+    except DataContractError as error:
+        tell(error)
+        return replace(outcome, exit_code=2, errors=(*outcome.errors, error))

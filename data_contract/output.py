@@ -1,0 +1,105 @@
+"""What the command leaves in the world: reports as whole files, commentary on standard error."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from data_contract.errors import DataContractError, Rejected, UsageError, gathered
+
+if TYPE_CHECKING:
+    from data_contract.model import Outcome
+
+FORMATS = ("text", "json", "markdown", "github", "sarif", "junit", "gitlab")
+"""The names of `reports.REPORTS`, which `--help` need not import."""
+
+_PROGRESS_EVERY = 1 << 20
+
+Wanted = Sequence[tuple[str, str | None]]
+"""Reports: format, and file or None for standard output."""
+
+
+def reported(outcome: Outcome, wanted: Wanted) -> int:
+    """The exit status, once every report is written."""
+    mistakes: list[DataContractError] = []
+    # NOTE: files first: whoever reads standard output may stop reading it.
+    for name, file in sorted(wanted, key=lambda each: each[1] is None):
+        with gathered(mistakes):
+            _write(outcome, name, file)
+    if mistakes:
+        raise Rejected(mistakes)
+    return outcome.exit_code
+
+
+def _write(outcome: Outcome, name: str, file: str | None) -> None:
+    from data_contract.reports import REPORTS
+
+    if file is not None:
+        put(Path(file), REPORTS[name](outcome))
+    elif name == "text" and sys.stdout.isatty():
+        from data_contract.reports.terminal import show
+
+        show(outcome)
+    else:
+        say(REPORTS[name](outcome))
+
+
+def say(text: str) -> None:
+    """Write to standard output, at once."""
+    sys.stdout.write(text)
+    sys.stdout.flush()
+
+
+def put(file: Path, text: str) -> None:
+    """Write a file as a whole or not at all. Raises `UsageError` where that is not possible."""
+    part = file.with_name(file.name + ".part")
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        # NOTE: a link that somebody committed under this name would lead anywhere.
+        part.unlink(missing_ok=True)
+        with part.open("x", encoding="utf-8", errors="backslashreplace", newline="\n") as opened:
+            opened.write(text)
+        part.replace(file)
+    except OSError as cause:
+        part.unlink(missing_ok=True)
+        raise UsageError(f"the report {file} cannot be written: {cause.strerror}", hint="check the path") from None
+
+
+def progress() -> Callable[[str, int], None]:
+    """Tells, on one line of a terminal, how far a file has been read."""
+    told = 0
+
+    def tell_rows(path: str, rows: int) -> None:
+        nonlocal told
+        told = 0 if rows < told else told
+        if rows - told >= _PROGRESS_EVERY:
+            told = rows
+            from data_contract.reports.escape import printable
+
+            # NOTE: the next line that anybody writes covers it, as the cursor goes back to its start.
+            sys.stderr.write(f"\x1b[K{printable(path)}: {rows:,} rows\r")
+            sys.stderr.flush()
+
+    return tell_rows
+
+
+def tell(error: DataContractError) -> None:
+    """Say on standard error what is wrong, where, and what to do."""
+    from data_contract.reports.escape import log_line
+
+    for mistake in error.mistakes if isinstance(error, Rejected) else (error,):
+        for line in str(mistake).splitlines():
+            sys.stderr.write(f"{log_line(line)}\n")
+
+
+def mistake_of(error: Exception) -> DataContractError:
+    """What to say of an error; one that nobody raised on purpose is a mistake of ours."""
+    if isinstance(error, DataContractError):
+        return error
+    if os.environ.get("DATA_CONTRACT_DEBUG"):
+        raise error
+    hint = "this is a mistake in data-contract: set DATA_CONTRACT_DEBUG=1 for the traceback, and report it"
+    return DataContractError(f"{type(error).__name__}: {error}", hint=hint)
