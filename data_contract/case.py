@@ -220,7 +220,7 @@ class Bench:
 
     def again(self, dataset: DatasetOutcome) -> DatasetOutcome:
         """Weigh and decide anew what was found once; for another policy, or to see whether it comes to the same."""
-        found = [finding for finding in dataset.findings if finding.check != EXPIRED]
+        found = [replace(each, waived_by=None) for each in dataset.findings if each.check != EXPIRED]
         paths = dict.fromkeys((dataset.path or "", dataset.before or dataset.path or ""))
         decided = [self._decided(found, dataset.notes, self.policy.rules_for(dataset.known_as, path)) for path in paths]
         weighed, decision_ = max(decided, key=lambda each: _severity(each[1]))

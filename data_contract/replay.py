@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import zip_longest
 
 from data_contract.audit import Act, Entry, Record
 from data_contract.case import Bench
@@ -44,27 +45,27 @@ def replayed(record: Record, policy: Policy | None = None) -> Outcome:
 
 def differences(record: Record, outcome: Outcome) -> Iterator[str]:
     """Where a replay comes to something else than what is recorded; nothing where it is exactly the same."""
-    entry = record.entry
-    yield from _differing("the run", (entry.verdict, entry.risk, entry.exit_code), _run(outcome))
+    entry, decision = record.entry, outcome.decision
+    yield from _differing("the run", (entry.verdict, entry.risk), (decision.verdict, decision.risk))
+    yield from _differing("exit status", (entry.exit_code,), (outcome.exit_code,))
     for then, now in zip(entry.datasets, outcome.datasets, strict=True):
         name = now.path or now.name
         yield from _differing(name, _decided(then.decision), _decided(now.decision))
-        was, has = ([(f.check, f.feature, f.contribution) for f in each.findings] for each in (then, now))
-        yield from _differing(f"{name}: the contributions", was, has)
-
-
-def _run(outcome: Outcome) -> tuple[str, float, int]:
-    return outcome.decision.verdict, outcome.decision.risk, outcome.exit_code
+        for was, has in zip_longest(then.findings, now.findings):
+            finding = was or has
+            what = f"{name}: {finding.check} {finding.feature or ''}".rstrip()
+            yield from _differing(what, (was and was.contribution,), (has and has.contribution,))
 
 
 def _decided(decision: Decision) -> tuple[object, ...]:
-    reasons = [(why.rule, why.verdict, plain(why.message)) for why in decision.reasons]
-    return decision.verdict, decision.risk, decision.fails, decision.is_undecided, reasons
+    reasons = (f"{why.rule}: {plain(why.message)}" for why in decision.reasons)
+    return decision.verdict, decision.risk, *reasons
 
 
-def _differing(what: str, then: object, now: object) -> Iterator[str]:
+def _differing(what: str, then: tuple[object, ...], now: tuple[object, ...]) -> Iterator[str]:
     if then != now:
-        yield f"{what}: recorded {then}, replayed {now}"
+        was, has = ("; ".join(map(str, each)) for each in (then, now))
+        yield f"{what}: recorded {was}, replayed {has}"
 
 
 def shown(record: Record) -> str:

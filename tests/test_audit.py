@@ -1,0 +1,331 @@
+"""The audit log: every decision is in it, nobody changes it unseen, and it comes to the same again."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import data_contract
+from data_contract.audit import NOTHING, Circumstances, Entry, line_of, record_of
+from data_contract.chain import append, lines_of, logs_in, records_in, verify
+from data_contract.errors import AuditError, Span
+from data_contract.model import Verdict
+from data_contract.replay import differences, replayed, shown
+
+CONTRACT = """version: 1
+dataset: {name: users, files: ["*.csv"], key: [id]}
+features:
+  id: {dtype: int}
+  age: {dtype: int, max_null_rate: 0.25, max: 120}
+  mail: {dtype: str, allow_null: false, sensitive: true, pattern: ".+@.+"}
+"""
+POLICY = """version: 1
+waivers:
+  - {dataset: users, feature: age, check: range, until: 2099-12-31, reason: "known", approved_by: dana}
+"""
+GOOD = "id,age,mail\n1,30,a@b\n2,40,c@d\n3,50,e@f\n4,60,g@h\n"
+DAYS = {
+    "good": GOOD,
+    "alert": GOOD.replace("30", "").replace("40", ""),
+    "block": GOOD.replace("c@d", "hunter2"),
+    "waived": GOOD.replace("50", "150"),
+    "ragged": GOOD + "5\n",
+}
+
+
+def command(folder: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("GITHUB_")}
+    kept |= {"PYTHONPATH": str(Path(data_contract.__file__).parents[1]), **environment}
+    return subprocess.run(
+        [sys.executable, "-m", "data_contract", *arguments],
+        cwd=folder,
+        env=kept,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Some days of data, and the log of what was decided about each."""
+    root = tmp_path_factory.mktemp("audited")
+    (root / "contracts").mkdir()
+    (root / "policy").mkdir()
+    (root / "contracts" / "users.yml").write_text(CONTRACT)
+    (root / "policy" / "policy.yml").write_text(POLICY)
+    for day, content in DAYS.items():
+        (root / f"{day}.csv").write_text(content)
+        done = command(root, "check", f"{day}.csv", "--audit", "audit.jsonl", "--as-of", "2026-11-23T00:00:00Z")
+        assert done.returncode in (0, 1), done.stderr
+        assert f"audit entry {[*lines_of(root / 'audit.jsonl')][-1].digest}" in done.stdout
+    return root
+
+
+def test_a_log_verifies_and_with_its_last_digest_to_the_end(folder: Path) -> None:
+    last = [*lines_of(folder / "audit.jsonl")][-1].digest
+    told = command(folder, "audit", "verify")
+    proven = command(folder, "audit", "verify", "--head", last)
+    assert (told.returncode, proven.returncode) == (0, 0)
+    assert told.stdout.startswith("5 entries, all linked and unedited\n")
+    assert "unproven" in told.stdout
+    assert "unproven" not in proven.stdout
+
+
+def test_a_cut_tail_shows_against_the_last_digest_alone(folder: Path, tmp_path: Path) -> None:
+    lines = (folder / "audit.jsonl").read_bytes().splitlines(keepends=True)
+    log = tmp_path / "audit.jsonl"
+    log.write_bytes(b"".join(lines[:-1]))
+    head = [*lines_of(folder / "audit.jsonl")][-1].digest
+    assert verify([log], []).problems == ()
+    assert [problem.message for problem in verify([log], [head]).problems] == [
+        f"no entry has the digest {head}: it was cut off, or edited"
+    ]
+
+
+@pytest.mark.parametrize("day", DAYS)
+def test_a_decision_comes_to_exactly_the_same_again(folder: Path, day: str) -> None:
+    record = [*records_in([folder / "audit.jsonl"])][[*DAYS].index(day)]
+    done = command(folder, "replay", record.id)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == f"{record.id}: {record.entry.verdict} at risk {record.entry.risk!r}, exactly as recorded\n"
+
+
+def test_a_replay_tells_a_decision_that_its_findings_do_not_come_to(folder: Path) -> None:
+    record = [*records_in([folder / "audit.jsonl"])][2]
+    (dataset,) = record.entry.datasets
+    milder = replace(dataset, decision=replace(dataset.decision, verdict=Verdict.ALLOW))
+    forged = replace(record, entry=replace(record.entry, verdict=Verdict.ALLOW, datasets=(milder,)))
+    told = [*differences(forged, replayed(forged))]
+    assert told == [
+        "the run: recorded ALLOW; 0.4, replayed BLOCK_AND_ROLLBACK; 0.4",
+        "block.csv: recorded ALLOW; 0.4; risk.block_threshold: 1 broken promise comes to a risk of at least 0.4, "
+        "replayed BLOCK_AND_ROLLBACK; 0.4; risk.block_threshold: 1 broken promise comes to a risk of at least 0.4",
+    ]
+
+
+def test_show_says_why_in_the_words_of_the_report(folder: Path) -> None:
+    record = [*records_in([folder / "audit.jsonl"])][2]
+    done = command(folder, "audit", "show", record.digest[:8])
+    assert done.returncode == 0
+    assert done.stdout.startswith(f"entry {record.digest}, after {record.entry.previous}\n")
+    assert "  contracts/users.yml\n" in done.stdout
+    assert "block.csv:3:6 (id=2): pattern mail: 1 of 4 mail values (25 %)" in done.stdout
+    assert "mend pattern mail in block.csv" in done.stdout
+
+
+def test_no_value_of_a_sensitive_feature_is_in_a_log(folder: Path) -> None:
+    assert b"hunter2" not in (folder / "audit.jsonl").read_bytes()
+
+
+def test_a_run_that_had_nothing_to_judge_by_is_in_the_log(tmp_path: Path) -> None:
+    (tmp_path / "contracts").mkdir()
+    (tmp_path / "contracts" / "users.yml").write_text(CONTRACT.replace("max: 120", "maxi: 120"))
+    assert command(tmp_path, "check", "--audit", "audit.jsonl").returncode == 2
+    (record,) = records_in([tmp_path / "audit.jsonl"])
+    assert (record.entry.exit_code, record.entry.law, record.entry.datasets) == (2, None, ())
+    assert "unknown key 'maxi'" in record.entry.errors[0]
+    assert "unknown key 'maxi'" in command(tmp_path, "audit", "show", "last").stdout
+    assert command(tmp_path, "replay", "last").returncode == 2
+
+
+def test_a_decision_that_cannot_be_recorded_fails_the_gate_and_is_still_reported(folder: Path) -> None:
+    done = command(folder, "check", "good.csv", "--audit", "good.csv/audit.jsonl")
+    assert done.returncode == 2
+    assert done.stdout.startswith(
+        "ALLOW  risk 0.00  exit 2\n  could not decide:\n    the audit log good.csv/audit.jsonl"
+    )
+
+
+def test_a_folder_gets_a_log_a_run(folder: Path, tmp_path: Path) -> None:
+    for _ in range(2):
+        assert command(folder, "check", "good.csv", "--audit", f"{tmp_path}/logs/").returncode == 0
+    logs = logs_in([str(tmp_path / "logs")])
+    assert [len([*lines_of(log)]) for log in logs] == [1, 1]
+    assert verify(logs, []).problems == ()
+    assert len(verify(logs, []).tails) == 2
+
+
+def test_the_log_says_who_and_what_on_a_runner(folder: Path, tmp_path: Path) -> None:
+    log = tmp_path / "audit.jsonl"
+    done = command(
+        folder,
+        *("check", "good.csv", "--audit", str(log)),
+        GITHUB_ACTIONS="true",
+        GITHUB_ACTOR="dana",
+        GITHUB_EVENT_NAME="pull_request",
+        GITHUB_REF="refs/pull/7/merge",
+        GITHUB_REPOSITORY="org/data",
+        GITHUB_RUN_ID="12",
+        GITHUB_SERVER_URL="https://github.example",
+        GITHUB_SHA="a" * 40,
+    )
+    assert done.returncode == 0
+    (record,) = records_in([log])
+    assert record.entry.circumstances == Circumstances(
+        actor="dana",
+        event="pull_request",
+        repository="org/data",
+        pull_request=7,
+        commit="a" * 40,
+        run="https://github.example/org/data/actions/runs/12",
+    )
+
+
+def test_logs_are_whole_when_many_write_at_once(tmp_path: Path) -> None:
+    log = tmp_path / "audit.jsonl"
+    script = "import sys\nfrom tests.test_audit import append, entry\n"
+    script += "for number in range(50): append(sys.argv[1], entry(number))\n"
+    writers = [
+        subprocess.Popen([sys.executable, "-c", script, str(log)], cwd=Path(__file__).parents[1]) for _ in range(4)
+    ]
+    assert [writer.wait(60) for writer in writers] == [0] * 4
+    found = verify([log], [])
+    assert (found.entries, found.problems) == (200, ())
+
+
+def entry(number: int, text: str = "", previous: str = NOTHING) -> Entry:
+    """An entry that is like no other."""
+    moment = datetime(2026, 1, 1, 0, 0, number % 60, tzinfo=UTC)
+    return Entry(
+        previous=previous,
+        at=moment,
+        as_of=moment,
+        tool_version="1",
+        command="check",
+        verdict=Verdict.ALLOW,
+        risk=number / 1000,
+        exit_code=0,
+        errors=(text,),
+    )
+
+
+def chain_of(entries: list[Entry]) -> list[bytes]:
+    """The lines of a log of these entries."""
+    lines: list[bytes] = []
+    previous = NOTHING
+    for each in entries:
+        lines.append(line_of(replace(each, previous=previous)))
+        previous = lines[-1][-67:-3].decode()
+    return lines
+
+
+@given(st.text(), st.integers(0, 999))
+def test_an_entry_comes_back_as_it_was(text: str, number: int) -> None:
+    wanted = entry(number, text.encode("utf-8", "replace").decode(), previous="ab" * 32)
+    line = line_of(wanted)
+    assert record_of(line, Span("log", 1)).entry == wanted
+    assert line.count(b"\n") == 1
+
+
+def removed(lines: list[bytes], at: int, _: int) -> list[bytes]:
+    return lines[:at] + lines[at + 1 :]
+
+
+def moved(lines: list[bytes], at: int, other: int) -> list[bytes]:
+    kept = removed(lines, at, 0)
+    return [*kept[:other], lines[at], *kept[other:]]
+
+
+def doubled(lines: list[bytes], at: int, other: int) -> list[bytes]:
+    return [*lines[:other], lines[at], *lines[other:]]
+
+
+def inserted(lines: list[bytes], at: int, _: int) -> list[bytes]:
+    forged = line_of(entry(500, "forged", previous=lines[at][-67:-3].decode()))
+    return [*lines[: at + 1], forged, *lines[at + 1 :]]
+
+
+def edited(lines: list[bytes], at: int, other: int) -> list[bytes]:
+    spoilt = bytearray(lines[at])
+    spoilt[other % (len(spoilt) - 1)] ^= 1
+    return [*lines[:at], bytes(spoilt), *lines[at + 1 :]]
+
+
+def rewritten(lines: list[bytes], at: int, _: int) -> list[bytes]:
+    """Edited by somebody who knows how digests are made."""
+    record = record_of(lines[at], Span("log", at + 1))
+    return [*lines[:at], line_of(replace(record.entry, risk=0.5)), *lines[at + 1 :]]
+
+
+@pytest.mark.parametrize("deed", [removed, moved, doubled, inserted, edited, rewritten])
+@given(st.integers(2, 6), st.data())
+def test_every_deed_on_a_log_is_found(
+    deed: Callable[[list[bytes], int, int], list[bytes]],
+    tmp_path_factory: pytest.TempPathFactory,
+    count: int,
+    data: st.DataObject,
+) -> None:
+    lines = chain_of([entry(number) for number in range(count)])
+    at, other = data.draw(st.integers(0, count - 1)), data.draw(st.integers(0, 999))
+    spoilt = deed(lines, at, other if deed is edited else other % count)
+    log = tmp_path_factory.mktemp("log") / "audit.jsonl"
+    log.write_bytes(b"".join(spoilt))
+    head = lines[-1][-67:-3].decode()
+    found = verify([log], [head])
+    # NOTE: what stands behind the last entry that is known may be there by right; it is said to be unproven.
+    assert bool(found.problems or found.unproven) == (spoilt != lines)
+    # NOTE: what is done to the end of a log shows against its last digest alone.
+    if spoilt != lines and spoilt[-1] == lines[-1]:
+        assert verify([log], []).problems != ()
+
+
+@given(st.data())
+def test_a_torn_line_is_found_and_moved_aside_and_nothing_else_is_lost(
+    tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
+) -> None:
+    lines = chain_of([entry(number, "x" * number * 100) for number in range(3)])
+    torn = data.draw(st.integers(1, len(lines[-1]) - 1))
+    log = tmp_path_factory.mktemp("log") / "audit.jsonl"
+    log.write_bytes(b"".join([*lines[:-1], lines[-1][:torn]]))
+    assert [problem.message.partition(":")[0] for problem in verify([log], []).problems] == ["the last line is torn"]
+    append(str(log), entry(7))
+    assert [record.entry.risk for record in records_in([log])] == [0.0, 0.001, 0.007]
+    assert verify([log], []).problems == ()
+    assert log.with_name("audit.jsonl.torn").read_bytes() == lines[-1][:torn] + b"\n"
+
+
+def test_a_log_as_long_as_a_year_is_appended_to_by_its_end_alone(tmp_path: Path) -> None:
+    lines = chain_of([entry(1, "y" * 300_000), entry(2, "z" * 700_000)])
+    log = tmp_path / "audit.jsonl"
+    log.write_bytes(b"".join(lines))
+    append(str(log), entry(3))
+    assert (verify([log], []).problems, verify([log], []).entries) == ((), 3)
+
+
+def test_what_is_no_log_is_not_written_to(tmp_path: Path) -> None:
+    log = tmp_path / "data.csv"
+    log.write_text("id\n1\n")
+    with pytest.raises(AuditError, match="is no entry of an audit log"):
+        append(str(log), entry(1))
+    assert log.read_text() == "id\n1\n"
+
+
+def test_a_log_of_a_later_form_is_refused() -> None:
+    later = line_of(replace(entry(1), version=2))
+    with pytest.raises(AuditError, match="the entry has form 2, and this version reads 1"):
+        record_of(later, Span("log", 1))
+
+
+def test_a_strangers_text_in_a_log_does_nothing_when_it_is_shown(folder: Path) -> None:
+    record = [*records_in([folder / "audit.jsonl"])][2]
+    (dataset,) = record.entry.datasets
+    findings = tuple(replace(each, message=("\x1b[2J\n::error::x",)) for each in dataset.findings)
+    hostile = replace(
+        record.entry,
+        datasets=(replace(dataset, findings=findings, name="\x1b[2J"),),
+        circumstances=Circumstances(actor="a\n::set-output name=x::y"),
+    )
+    told = shown(replace(record, entry=hostile))
+    assert "\x1b" not in told
+    assert not any(line.startswith("::") for line in told.splitlines())
