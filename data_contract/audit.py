@@ -44,6 +44,11 @@ class Law:
     fail_on: str | None = None
     """What failed the gate beside what the policy names."""
 
+    @property
+    def digest(self) -> str | None:
+        """The SHA-256 of the policy; None of the built-in defaults."""
+        return None if self.text is None else hashlib.sha256(self.text.encode()).hexdigest()
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Act:
@@ -112,6 +117,11 @@ def line_of(entry: Entry) -> bytes:
     """The entry as a line of a log, line end included, with its digest at the end."""
     body = json.dumps(_bare(entry), ensure_ascii=True, allow_nan=False, separators=(",", ":")).encode()[:-1]
     return body + _DIGEST + hashlib.sha256(body).hexdigest().encode() + _END + b"\n"
+
+
+def unwritten(entry: Entry) -> Record:
+    """The entry as it would stand at the start of a log."""
+    return Record(entry=entry, digest=digest_in(line_of(entry)), span=Span("", 1))
 
 
 def digest_in(line: bytes) -> str:

@@ -65,7 +65,7 @@ def put(file: Path, text: str) -> None:
         part.replace(file)
     except OSError as cause:
         part.unlink(missing_ok=True)
-        raise UsageError(f"the report {file} cannot be written: {cause.strerror}", hint="check the path") from None
+        raise UsageError(f"{file} cannot be written: {cause.strerror}", hint="check the path") from None
 
 
 def progress() -> Callable[[str, int], None]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
 import subprocess
 import sys
@@ -25,7 +27,7 @@ CONTRACT = """version: 1
 dataset: {name: users, files: ["*.csv"], key: [id]}
 features:
   id: {dtype: int}
-  age: {dtype: int, max_null_rate: 0.25, max: 120}
+  age: {dtype: int, max_null_rate: 0.45, max: 120}
   mail: {dtype: str, allow_null: false, sensitive: true, pattern: ".+@.+"}
 """
 POLICY = """version: 1
@@ -329,3 +331,32 @@ def test_a_strangers_text_in_a_log_does_nothing_when_it_is_shown(folder: Path) -
     told = shown(replace(record, entry=hostile))
     assert "\x1b" not in told
     assert not any(line.startswith("::") for line in told.splitlines())
+
+
+@pytest.mark.parametrize(
+    ("day", "result", "failed", "warned"),
+    [
+        ("good", "PASSED", [], []),
+        ("alert", "WARNED", [], ["alert.csv: null-rate age"]),
+        ("block", "FAILED", ["block.csv: pattern mail"], []),
+        ("waived", "PASSED", [], ["waived.csv: range age"]),
+    ],
+)
+def test_a_decision_is_attested_as_a_test_result(
+    folder: Path, tmp_path: Path, day: str, result: str, failed: list[str], warned: list[str]
+) -> None:
+    file, log = tmp_path / "statement.json", tmp_path / "audit.jsonl"
+    command(folder, "check", f"{day}.csv", "--attestation", str(file), "--audit", str(log))
+    statement = json.loads(file.read_text())
+    predicate = statement["predicate"]
+    assert (statement["_type"], statement["predicateType"]) == (
+        "https://in-toto.io/Statement/v1",
+        "https://in-toto.io/attestation/test-result/v0.1",
+    )
+    assert (predicate["result"], predicate["failedTests"], predicate["warnedTests"]) == (result, failed, warned)
+    digests = {each["name"]: each["digest"]["sha256"] for each in (*statement["subject"], *predicate["configuration"])}
+    files = (f"{day}.csv", "contracts/users.yml", "policy/policy.yml")
+    assert digests == {
+        **{name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in files},
+        "audit entry": next(lines_of(log)).digest,
+    }

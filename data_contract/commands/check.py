@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from data_contract.commands.arguments import Commands, moment, report
 from data_contract.errors import DataContractError, UsageError
-from data_contract.output import FORMATS, Wanted, mistake_of, progress, reported, tell
+from data_contract.output import FORMATS, Wanted, mistake_of, progress, put, reported, tell
 
 if TYPE_CHECKING:
     from data_contract.model import Outcome
@@ -57,6 +57,7 @@ def add_to(commands: Commands) -> None:
     command.add_argument(
         "--cache", metavar="DIR", type=Path, help="where to keep what was measured of base, for next time"
     )
+    command.add_argument("--attestation", metavar="FILE", help="an in-toto statement of the decision, to be signed")
     command.add_argument("--as-of", type=moment, metavar="TIME", help="the time to judge by, ISO 8601; default now")
     command.add_argument("--quiet", action="store_true", help="nothing on standard error but errors")
     command.set_defaults(run=run)
@@ -94,7 +95,7 @@ def judged(options: argparse.Namespace, *, is_told: bool) -> Outcome:
         if not is_told:
             tell(known)
         outcome = undecided(known, request.as_of or now)
-    return outcome if options.audit is None else _audited(outcome, judgement, request, options.audit)
+    return _proved(outcome, judgement, request, options) if options.audit or options.attestation else outcome
 
 
 def _request(options: argparse.Namespace, now: datetime) -> Request:
@@ -117,15 +118,22 @@ def _request(options: argparse.Namespace, now: datetime) -> Request:
     )
 
 
-def _audited(outcome: Outcome, judgement: Judgement | None, request: Request, place: str) -> Outcome:
-    """The outcome, as the audit log has it; a decision that cannot be proved later is none."""
+def _proved(outcome: Outcome, judgement: Judgement | None, request: Request, options: argparse.Namespace) -> Outcome:
+    """The outcome, once it is in the audit log and attested; a decision that cannot be proved later is none."""
+    import json
+
+    from data_contract.attestation import statement_of
+    from data_contract.audit import unwritten
     from data_contract.chain import append
     from data_contract.github import circumstances_of
     from data_contract.recording import entry_of
 
     try:
         entry = entry_of(outcome, judgement, request, circumstances_of(os.environ))
-        return replace(outcome, audited=append(place, entry).digest)
+        record = append(options.audit, entry) if options.audit else unwritten(entry)
+        if options.attestation:
+            put(Path(options.attestation), json.dumps(statement_of(record), indent=2) + "\n")
+        return replace(outcome, audited=record.digest if options.audit else None)
     except DataContractError as error:
         tell(error)
         return replace(outcome, exit_code=2, errors=(*outcome.errors, error))
