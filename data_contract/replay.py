@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import zip_longest
 
 from data_contract.audit import Act, Entry, Record
 from data_contract.case import Bench
 from data_contract.errors import AuditError
-from data_contract.model import Decision, Outcome, Unsaid, Words, plain
+from data_contract.model import DatasetOutcome, Decision, Outcome, Unsaid, Words, plain
 from data_contract.pipeline import outcome_of
 from data_contract.policy import FailOn, Policy, Scope, read_policy
 from data_contract.reports import text
 from data_contract.reports.escape import printable
-from data_contract.reports.words import time_of
+from data_contract.reports.words import shown_risk, time_of
 
 
 def policy_of(entry: Entry) -> Policy:
@@ -66,6 +66,44 @@ def _differing(what: str, then: tuple[object, ...], now: tuple[object, ...]) -> 
     if then != now:
         was, has = ("; ".join(map(str, each)) for each in (then, now))
         yield f"{what}: recorded {was}, replayed {has}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flip:
+    """What was decided about a dataset once, and what another policy would decide."""
+
+    record: Record
+    then: DatasetOutcome
+    now: DatasetOutcome
+
+    @property
+    def is_other(self) -> bool:
+        """Whether it is another decision, or does something else to the gate."""
+        return _ending(self.then.decision) != _ending(self.now.decision)
+
+    @property
+    def is_severer(self) -> bool:
+        """Whether the other policy would do more."""
+        return _ending(self.now.decision) > _ending(self.then.decision)
+
+    def __str__(self) -> str:
+        then, now = (f"{each.decision.verdict} {shown_risk(each.decision.risk)}" for each in (self.then, self.now))
+        fails = ("passes", "fails") if self.now.decision.fails else ("fails", "passes")
+        gate = "" if self.then.decision.fails is self.now.decision.fails else f", {fails[0]} → {fails[1]}"
+        day, name = time_of(self.record.entry.at), printable(self.now.path or self.now.name, None)
+        return f"{day} {self.record.id} {name}: {then} → {now}{gate}"
+
+
+def tried(record: Record, policy: Policy) -> Iterator[Flip]:
+    """Each decision of an entry, and what another policy would make of the same findings."""
+    law = record.entry.law
+    policy = policy.failing_on(FailOn(law.fail_on)) if law and law.fail_on else policy
+    for then, now in zip(record.entry.datasets, replayed(record, policy).datasets, strict=True):
+        yield Flip(record=record, then=then, now=now)
+
+
+def _ending(decision: Decision) -> tuple[bool, int, bool]:
+    return decision.is_undecided, decision.verdict.severity, decision.fails
 
 
 def shown(record: Record) -> str:

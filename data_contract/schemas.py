@@ -1,4 +1,4 @@
-"""Writes the JSON Schemas of contracts and policies, from the tables that also read them."""
+"""Writes the JSON Schemas of contracts, policies and their cases, from the tables that also read them."""
 
 from __future__ import annotations
 
@@ -9,12 +9,14 @@ from pathlib import Path
 from data_contract.contract import CONTRACT
 from data_contract.keys import Schema, Table
 from data_contract.policy import POLICY
+from data_contract.policy_cases import POLICY_CASES
 
 _DRAFT = "https://json-schema.org/draft/2020-12/schema"
 
 SCHEMAS: dict[str, tuple[str, str, Table]] = {
     "contract.schema.json": ("Data contract", "What one dataset promises.", CONTRACT),
     "policy.schema.json": ("Data contract policy", "What is done about broken promises.", POLICY),
+    "policy-cases.schema.json": ("Data contract policy cases", "What a policy has to decide.", POLICY_CASES),
 }
 """By file name: title, description, and the table of keys."""
 

@@ -11,6 +11,7 @@ from data_contract.checks import CHECKS, id_of
 from data_contract.contract import CONTRACT
 from data_contract.keys import Key, Listing, Named, Table, TableOrFalse
 from data_contract.policy import POLICY
+from data_contract.policy_cases import POLICY_CASES
 from data_contract.rules import RULES
 
 CHECKS_INTRO = """\
@@ -45,6 +46,22 @@ POLICY_INTRO = """\
 One YAML file for a repository: what is done about a broken promise.
 """
 
+CASES_INTRO = """\
+# The keys of a policy's cases
+
+`policy/*.cases.yml`: what a policy has to decide. `data-contract policy test` decides each case by the policy as a run
+would, and ends with exit status 1 where the decision is another one than expected. Keep it beside the policy, and run it
+wherever the policy changes.
+
+```yaml
+version: 1
+cases:
+  - name: a null rate a little over its limit is an alert
+    findings: [{check: null-rate, feature: user_age, value: 0.31, limit: 0.3}]
+    expect: ALLOW_WITH_ALERT
+```
+"""
+
 
 def pages() -> dict[str, str]:
     """The text of each page by its file name."""
@@ -52,6 +69,7 @@ def pages() -> dict[str, str]:
         "checks.md": CHECKS_INTRO + "".join(_checks()),
         "contract.md": CONTRACT_INTRO + "".join(_keys("", CONTRACT.keys)),
         "policy.md": POLICY_INTRO + "".join(_keys("", POLICY.keys)),
+        "policy-cases.md": CASES_INTRO + "".join(_keys("", POLICY_CASES.keys)),
     }
 
 

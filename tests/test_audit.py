@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -16,12 +15,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-import data_contract
 from data_contract.audit import NOTHING, Circumstances, Entry, line_of, record_of
 from data_contract.chain import append, lines_of, logs_in, records_in, verify
 from data_contract.errors import AuditError, Span
 from data_contract.model import Verdict
 from data_contract.replay import differences, replayed, shown
+from tests.commands import command
 
 CONTRACT = """version: 1
 dataset: {name: users, files: ["*.csv"], key: [id]}
@@ -42,20 +41,6 @@ DAYS = {
     "waived": GOOD.replace("50", "150"),
     "ragged": GOOD + "5\n",
 }
-
-
-def command(folder: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("GITHUB_")}
-    kept |= {"PYTHONPATH": str(Path(data_contract.__file__).parents[1]), **environment}
-    return subprocess.run(
-        [sys.executable, "-m", "data_contract", *arguments],
-        cwd=folder,
-        env=kept,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
-    )
 
 
 @pytest.fixture(scope="module")

@@ -38,6 +38,7 @@ from data_contract.keys import (
 )
 from data_contract.pipeline import outcome_of
 from data_contract.policy import POLICY, read_policy
+from data_contract.policy_cases import POLICY_CASES, read_cases
 from data_contract.reports import REPORTS
 from data_contract.schemas import SCHEMAS, schema
 
@@ -230,7 +231,11 @@ def source_of(tree: Tree) -> str:
     return "[" + ", ".join(map(source_of, tree)) + "]" if isinstance(tree, list) else tree
 
 
-PARSERS = {"contract.schema.json": (CONTRACT, read_contract), "policy.schema.json": (POLICY, read_policy)}
+PARSERS: dict[str, tuple[Table, Callable[[bytes, str], object]]] = {
+    "contract.schema.json": (CONTRACT, read_contract),
+    "policy.schema.json": (POLICY, read_policy),
+    "policy-cases.schema.json": (POLICY_CASES, read_cases),
+}
 VALIDATORS = {name: validator(name) for name in FILES}
 
 

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from data_contract.output import FORMATS
 
+_LOG = "audit.jsonl"
+
 if TYPE_CHECKING:
     Commands = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001  # it has no public name
 else:
@@ -31,3 +33,8 @@ def moment(text: str) -> datetime:
         return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
     except (ValueError, OverflowError):
         raise argparse.ArgumentTypeError(f"'{text}' is no time in ISO 8601, such as 2026-12-31T12:00:00Z") from None
+
+
+def add_logs(command: argparse.ArgumentParser) -> None:
+    """The audit logs that a command reads."""
+    command.add_argument("logs", nargs="*", default=[_LOG], metavar="LOG", help=f"files or folders; default {_LOG}")

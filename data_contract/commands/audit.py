@@ -5,14 +5,13 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from data_contract.commands.arguments import Commands
+from data_contract.commands.arguments import Commands, add_logs
 from data_contract.errors import AuditError, UsageError
 from data_contract.output import say
 
 if TYPE_CHECKING:
     from data_contract.audit import Record
 
-_LOG = "audit.jsonl"
 _SHORTEST = 4
 
 
@@ -27,7 +26,7 @@ def add_to(commands: Commands) -> None:
         epilog="Exit status: 0 nothing was, 1 something was, 2 it cannot be read.",
         allow_abbrev=False,
     )
-    _add_logs(verify)
+    add_logs(verify)
     verify.add_argument(
         "--head",
         action="append",
@@ -41,7 +40,7 @@ def add_to(commands: Commands) -> None:
         "show", help="why a decision was made", description="Say why a decision was made.", allow_abbrev=False
     )
     show.add_argument("id", metavar="ID", help="the start of its digest, or `last`")
-    _add_logs(show)
+    add_logs(show)
     show.set_defaults(run=_show)
     replay = commands.add_parser(
         "replay",
@@ -51,12 +50,8 @@ def add_to(commands: Commands) -> None:
         allow_abbrev=False,
     )
     replay.add_argument("id", metavar="ID", help="the start of its digest, or `last`")
-    _add_logs(replay)
+    add_logs(replay)
     replay.set_defaults(run=_replay)
-
-
-def _add_logs(command: argparse.ArgumentParser) -> None:
-    command.add_argument("logs", nargs="*", default=[_LOG], metavar="LOG", help=f"files or folders; default {_LOG}")
 
 
 def _digest(text: str) -> str:
