@@ -121,6 +121,23 @@ class Commit:
         """The path from the root."""
         return Folder(self.root).place(name)
 
+    def restoring(self, path: str, head: Tree) -> bytes:
+        """The patch, in the form of git, that makes of head's file the one that is here; empty where they are the same.
+
+        Raises `DataError` where either is there and is no file, or cannot be read.
+        """
+        here, there = _content(self, path), _content(head, path)
+        if here == there:
+            return b""
+        name = self._whole(path) or path
+        try:
+            return pygit2.Patch.create_from(there, here, name, name, flag=DiffOption.SHOW_BINARY).data
+        except UnicodeEncodeError:
+            hint = "take it back with git checkout"
+            raise DataError(
+                "its name is not UTF-8, and no patch can be made of it", at=Span(path, 1), hint=hint
+            ) from None
+
     def _whole(self, path: str) -> str | None:
         """The path from the top of the repository; None for what lies outside of it."""
         below = os.path.relpath(path, self.root) if path.startswith("/") else path
@@ -275,6 +292,13 @@ def repository_of(root: Path) -> Repository:
         return Repository(root, pygit2.Repository(place))
     except pygit2.GitError as cause:
         raise GitError(f"the git repository cannot be read: {cause}", hint="check it with `git status`") from None
+
+
+def _content(tree: Tree, path: str) -> bytes | None:
+    if tree.kind(path) is None:
+        return None
+    with tree.open(path) as file:
+        return file.read()
 
 
 def _walk(tree: pygit2.Tree, start: str) -> Iterator[str]:

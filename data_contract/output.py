@@ -53,15 +53,15 @@ def say(text: str) -> None:
     sys.stdout.flush()
 
 
-def put(file: Path, text: str) -> None:
+def put(file: Path, content: str | bytes) -> None:
     """Write a file as a whole or not at all. Raises `UsageError` where that is not possible."""
     part = file.with_name(file.name + ".part")
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         # NOTE: a link that somebody committed under this name would lead anywhere.
         part.unlink(missing_ok=True)
-        with part.open("x", encoding="utf-8", errors="backslashreplace", newline="\n") as opened:
-            opened.write(text)
+        with part.open("xb") as opened:
+            opened.write(content if isinstance(content, bytes) else content.encode("utf-8", "backslashreplace"))
         part.replace(file)
     except OSError as cause:
         part.unlink(missing_ok=True)

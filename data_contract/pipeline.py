@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path, PurePath
+from typing import TYPE_CHECKING
 
 from data_contract import infer
 from data_contract.cache import Cache, cache_in
@@ -26,6 +27,9 @@ from data_contract.rules import LAST_FILE
 from data_contract.tree import Folder, Tree
 from data_contract.version import __version__
 from data_contract.versions import Versions, versions_of
+
+if TYPE_CHECKING:
+    from data_contract.git import Commit
 
 Watch = Callable[[str, int], None]
 """Is told, while a file is read, its path and how many rows have been."""
@@ -73,6 +77,8 @@ class Judgement:
     """What the policy's rules say of the run as a whole."""
     head: Tree
     """The files that were judged."""
+    base: Commit | None
+    """What they were compared with."""
 
 
 def check(request: Request, watch: Watch = lambda path, rows: None) -> Outcome:
@@ -96,7 +102,7 @@ def judge(request: Request, watch: Watch = lambda path, rows: None) -> Judgement
         cases += run.without_data(cases)
     notes = tuple(run.notes())
     outcome = replace(run.outcome(cases, notes), evolutions=tuple(_evolutions(pairs) if versions.base else ()))
-    return Judgement(outcome=outcome, law=law, notes=notes, head=versions.head)
+    return Judgement(outcome=outcome, law=law, notes=notes, head=versions.head, base=versions.base)
 
 
 def _evolutions(pairs: Sequence[Judges]) -> Iterator[Evolution]:

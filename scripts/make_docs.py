@@ -50,8 +50,8 @@ CASES_INTRO = """\
 # The keys of a policy's cases
 
 `policy/*.cases.yml`: what a policy has to decide. `data-contract policy test` decides each case by the policy as a run
-would, and ends with exit status 1 where the decision is another one than expected. Keep it beside the policy, and run it
-wherever the policy changes.
+would, and ends with exit status 1 where the decision is another one than expected. Keep it beside the policy, and run
+it wherever the policy changes.
 
 ```yaml
 version: 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from data_contract.output import FORMATS
@@ -11,6 +12,8 @@ from data_contract.output import FORMATS
 _LOG = "audit.jsonl"
 
 if TYPE_CHECKING:
+    from data_contract.pipeline import Request
+
     Commands = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001  # it has no public name
 else:
     Commands = object
@@ -38,3 +41,40 @@ def moment(text: str) -> datetime:
 def add_logs(command: argparse.ArgumentParser) -> None:
     """The audit logs that a command reads."""
     command.add_argument("logs", nargs="*", default=[_LOG], metavar="LOG", help=f"files or folders; default {_LOG}")
+
+
+def add_judging(command: argparse.ArgumentParser) -> None:
+    """What is judged, by what, and compared with what."""
+    command.add_argument("paths", nargs="*", metavar="PATH", help="files or folders; none: all that contracts describe")
+    command.add_argument(
+        "--contracts", action="append", metavar="DIR|FILE|GLOB", help="where the contracts are; default contracts/"
+    )
+    command.add_argument("--policy", metavar="FILE", help="the policy; default policy/policy.yml, if it is there")
+    base = command.add_mutually_exclusive_group()
+    base.add_argument(
+        "--base", metavar="REV", help="the commit to compare with; default where the branch left upstream"
+    )
+    base.add_argument("--no-base", action="store_true", help="compare with nothing: all that is there counts as new")
+    command.add_argument("--head", metavar="REV", help="the commit to judge; default the files on disk")
+    command.add_argument("--as-of", type=moment, metavar="TIME", help="the time to judge by, ISO 8601; default now")
+
+
+def request_of(options: argparse.Namespace, now: datetime) -> Request:
+    """What these arguments, and those of `check` alone, ask for."""
+    from data_contract.pipeline import Request
+    from data_contract.versions import NO_BASE
+
+    return Request(
+        root=Path.cwd(),
+        now=now,
+        as_of=options.as_of,
+        paths=tuple(options.paths),
+        contracts=tuple(options.contracts or ("contracts",)),
+        policy=options.policy,
+        base=NO_BASE if options.no_base else options.base,
+        head=options.head,
+        against=getattr(options, "against", None),
+        cache=getattr(options, "cache", None),
+        scope=getattr(options, "scope", None),
+        fail_on=getattr(options, "fail_on", None),
+    )

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from data_contract.commands.arguments import Commands, moment, report
+from data_contract.commands.arguments import Commands, add_judging, report, request_of
 from data_contract.errors import DataContractError, UsageError
 from data_contract.output import FORMATS, Wanted, mistake_of, progress, put, reported, tell
 
@@ -28,22 +28,12 @@ def add_to(commands: Commands) -> None:
         epilog="Exit status: 0 passed, 1 the gate failed, 2 could not decide.",
         allow_abbrev=False,
     )
-    command.add_argument("paths", nargs="*", metavar="PATH", help="files or folders; none: all that contracts describe")
-    command.add_argument(
-        "--contracts", action="append", metavar="DIR|FILE|GLOB", help="where the contracts are; default contracts/"
-    )
-    command.add_argument("--policy", metavar="FILE", help="the policy; default policy/policy.yml, if it is there")
-    base = command.add_mutually_exclusive_group()
-    base.add_argument(
-        "--base", metavar="REV", help="the commit to compare with; default where the branch left upstream"
-    )
-    base.add_argument("--no-base", action="store_true", help="compare with nothing: all that is there counts as new")
-    command.add_argument("--head", metavar="REV", help="the commit to judge; default the files on disk")
-    command.add_argument("--against", metavar="FILE", help="the previous version of PATH: what it has too is not new")
+    add_judging(command)
     command.add_argument(
         "--scope", choices=("introduced", "all"), help="judge what is new, or all; default the policy's"
     )
     command.add_argument("--fail-on", choices=("block", "alert"), help="fail on this too, whatever the policy says")
+    command.add_argument("--against", metavar="FILE", help="the previous version of PATH: what it has too is not new")
     command.add_argument(
         "--format",
         action="append",
@@ -58,7 +48,6 @@ def add_to(commands: Commands) -> None:
         "--cache", metavar="DIR", type=Path, help="where to keep what was measured of base, for next time"
     )
     command.add_argument("--attestation", metavar="FILE", help="an in-toto statement of the decision, to be signed")
-    command.add_argument("--as-of", type=moment, metavar="TIME", help="the time to judge by, ISO 8601; default now")
     command.add_argument("--quiet", action="store_true", help="nothing on standard error but errors")
     command.set_defaults(run=run)
 
@@ -84,7 +73,7 @@ def judged(options: argparse.Namespace, *, is_told: bool) -> Outcome:
     from data_contract.pipeline import judge, undecided
 
     now = datetime.now(UTC)
-    request = _request(options, now)
+    request = request_of(options, now)
     shows_progress = sys.stderr is not None and sys.stderr.isatty() and not options.quiet
     judgement: Judgement | None = None
     try:
@@ -96,26 +85,6 @@ def judged(options: argparse.Namespace, *, is_told: bool) -> Outcome:
             tell(known)
         outcome = undecided(known, request.as_of or now)
     return _proved(outcome, judgement, request, options) if options.audit or options.attestation else outcome
-
-
-def _request(options: argparse.Namespace, now: datetime) -> Request:
-    from data_contract.pipeline import Request
-    from data_contract.versions import NO_BASE
-
-    return Request(
-        root=Path.cwd(),
-        now=now,
-        as_of=options.as_of,
-        paths=tuple(options.paths),
-        contracts=tuple(options.contracts or ("contracts",)),
-        policy=options.policy,
-        base=NO_BASE if options.no_base else options.base,
-        head=options.head,
-        against=options.against,
-        cache=options.cache,
-        scope=options.scope,
-        fail_on=options.fail_on,
-    )
 
 
 def _proved(outcome: Outcome, judgement: Judgement | None, request: Request, options: argparse.Namespace) -> Outcome:

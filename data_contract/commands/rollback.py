@@ -1,0 +1,62 @@
+"""`data-contract rollback`: the patch that takes back what a change may not bring."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from data_contract.commands.arguments import Commands, add_judging, request_of
+from data_contract.errors import DataContractError, Rejected, UsageError
+from data_contract.output import put, tell
+
+if TYPE_CHECKING:
+    from data_contract.model import Outcome
+
+
+def add_to(commands: Commands) -> None:
+    """See `Command`."""
+    command = commands.add_parser(
+        "rollback",
+        help="write the patch that takes back the files that are blocked",
+        description="Judge a change, and write the patch that makes of every blocked file what it is in base.",
+        epilog="Exit status: 0 nothing is blocked, 1 there is a patch, 2 it could not be decided or written.",
+        allow_abbrev=False,
+    )
+    add_judging(command)
+    command.add_argument("--output", metavar="FILE", help="where to write it; default standard output")
+    command.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Judge, and write the patch for `git apply`."""
+    from data_contract.pipeline import judge
+
+    judgement = judge(request_of(options, datetime.now(UTC)))
+    if judgement.base is None:
+        raise UsageError("there is no base to go back to", hint="name a commit with --base")
+    if errors := judgement.outcome.errors:
+        raise Rejected(errors)
+    patches = {path: judgement.base.restoring(path, judgement.head) for path in _blocked(judgement.outcome)}
+    for path in (path for path, patch in patches.items() if not patch):
+        hint = "mend the data, or what judges it"
+        tell(DataContractError(f"{path} is blocked, and the same in base: there is nothing to go back to", hint=hint))
+    whole = b"".join(patches.values())
+    if options.output:
+        put(Path(options.output), whole)
+    else:
+        sys.stdout.buffer.write(whole)
+        sys.stdout.flush()
+    return 1 if patches else 0
+
+
+def _blocked(outcome: Outcome) -> Iterator[str]:
+    """The files that are blocked, and under which names they stood in base."""
+    from data_contract.model import Verdict
+
+    for dataset in outcome.datasets:
+        if dataset.decision.verdict is Verdict.BLOCK_AND_ROLLBACK:
+            yield from filter(None, (dataset.path, dataset.before))
