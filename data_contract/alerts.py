@@ -1,0 +1,167 @@
+"""Tells people of broken promises, once each: when new, when worse, after a while, and when they are kept again.
+
+What was told is remembered beside the data. A message goes to one webhook, in the form that Slack and those that
+imitate it understand. Whether it arrives changes no decision.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from data_contract.audit import Act
+from data_contract.model import DatasetOutcome, Finding, Verdict, plain
+from data_contract.reports.escape import printable
+from data_contract.reports.words import name_of, shown_risk
+
+VARIABLE = "DATA_CONTRACT_WEBHOOK"
+"""Of the environment: the webhook's address, which is a secret."""
+COOL_DOWN = timedelta(days=1)
+"""After which a promise that is still broken is told again."""
+
+_WORSE = 0.1
+"""By which a contribution has to grow to be told before that."""
+_TRIES, _SECONDS, _PAUSE = 3, 5.0, 0.5
+_MOST_LINES = 20
+_LONGEST = 300
+_BUSY = (429, 500, 502, 503, 504)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """A broken promise that people know of."""
+
+    check: str
+    feature: str | None = None
+    aspect: str | None = None
+    contribution: float
+    """When it was told last."""
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class News:
+    """What people do not know yet of a dataset."""
+
+    dataset: DatasetOutcome
+    broken: tuple[Finding, ...]
+    """New, worse, or told too long ago."""
+    recovered: tuple[Told, ...]
+    memory: tuple[Told, ...]
+    """What people know once it is told."""
+
+    def __bool__(self) -> bool:
+        return bool(self.broken or self.recovered)
+
+
+def news_of(dataset: DatasetOutcome, memory: Iterable[Told], now: datetime, cool_down: timedelta = COOL_DOWN) -> News:
+    """What has to be told of a decision, to people who know what is in `memory`."""
+    known = {(each.check, each.feature, each.aspect): each for each in memory}
+    is_quiet = dataset.decision.verdict is Verdict.ALLOW
+    raised = {} if is_quiet else {_identity(finding): finding for finding in dataset.findings if _is_raised(finding)}
+    broken = {key: each for key, each in raised.items() if _is_due(each, known.get(key), now, cool_down)}
+    return News(
+        dataset=dataset,
+        broken=tuple(broken.values()),
+        recovered=tuple(each for key, each in known.items() if key not in raised),
+        memory=tuple(_told(finding, now) if key in broken else known[key] for key, finding in raised.items()),
+    )
+
+
+def _identity(finding: Finding) -> tuple[str, str | None, str | None]:
+    return finding.check, finding.feature, finding.aspect
+
+
+def _is_raised(finding: Finding) -> bool:
+    return finding.counts or (finding.rule is not None and finding.waived_by is None and not finding.is_inherited)
+
+
+def _is_due(finding: Finding, told: Told | None, now: datetime, cool_down: timedelta) -> bool:
+    return told is None or finding.contribution >= told.contribution + _WORSE or now - told.at >= cool_down
+
+
+def _told(finding: Finding, now: datetime) -> Told:
+    return Told(
+        check=finding.check,
+        feature=finding.feature,
+        aspect=finding.aspect,
+        contribution=finding.contribution,
+        at=now,
+    )
+
+
+def message_of(news: News) -> str:
+    """The news as JSON; what strangers wrote can address nobody, link nowhere and format nothing."""
+    dataset, decision = news.dataset, news.dataset.decision
+    where = printable(dataset.path or dataset.name)
+    lines = [f"{decision.verdict} · risk {shown_risk(decision.risk)} · {printable(dataset.name)} · {where}"]
+    lines += [f"• {name_of(each)}: {printable(plain(each.message), _LONGEST)}" for each in news.broken]
+    lines += [f"• kept again: {_name(each)}" for each in news.recovered]
+    if len(lines) > _MOST_LINES:
+        lines[_MOST_LINES:] = [f"and {len(lines) - _MOST_LINES} more"]
+    text = "\n".join(map(_escaped, lines))
+    return json.dumps({"text": text, "mrkdwn": False, "unfurl_links": False})
+
+
+def _name(told: Told) -> str:
+    return told.check if told.feature is None else f"{told.check} {printable(told.feature)}"
+
+
+def _escaped(text: str) -> str:
+    """The three characters that Slack reads (https://docs.slack.dev/messaging/formatting-message-text)."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def send(address: str, message: str) -> Act:
+    """Hand a message to a webhook, a few times if need be, for seconds at most; how that ended. It never raises."""
+    # NOTE: one run in many sends anything.
+    import urllib3
+
+    host = "webhook"
+    # NOTE: an address that answers with another one could have the message, and its own secret, sent anywhere.
+    retries = urllib3.Retry(
+        total=_TRIES - 1,
+        redirect=0,
+        backoff_factor=_PAUSE,
+        status_forcelist=_BUSY,
+        allowed_methods=None,
+        respect_retry_after_header=False,
+        raise_on_status=False,
+        raise_on_redirect=False,
+    )
+    try:
+        host = urllib3.util.parse_url(address).host or host
+        answer = urllib3.request(
+            "POST",
+            address,
+            body=message.encode(),
+            headers={"Content-Type": "application/json"},
+            retries=retries,
+            redirect=False,
+            timeout=urllib3.Timeout(total=_SECONDS),
+        )
+    except (urllib3.exceptions.HTTPError, ValueError) as error:
+        return Act(action="alert", target=host, is_done=False, detail=_reason(error))
+    is_done = 200 <= answer.status < 300
+    return Act(action="alert", target=host, is_done=is_done, detail=None if is_done else f"status {answer.status}")
+
+
+def _reason(error: Exception) -> str:
+    """What went wrong, in words without the address, which is a secret."""
+    import urllib3
+
+    cause = error.reason if isinstance(error, urllib3.exceptions.MaxRetryError) else error
+    match cause:
+        # NOTE: which is a kind of TimeoutError.
+        case urllib3.exceptions.NewConnectionError():
+            return "it cannot be reached"
+        case urllib3.exceptions.TimeoutError():
+            return "it did not answer in time"
+        case urllib3.exceptions.SSLError():
+            return "its certificate is not trusted"
+        case urllib3.exceptions.LocationParseError() | urllib3.exceptions.LocationValueError() | ValueError():
+            return f"the address in {VARIABLE} is none"
+        case _:
+            return "it cannot be reached"

@@ -1,0 +1,184 @@
+"""Alerts: each broken promise once, sent to a real server, and never in the way of a decision."""
+
+from __future__ import annotations
+
+import json
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
+import pytest
+
+from data_contract.alerts import COOL_DOWN, News, Told, message_of, news_of, send
+from data_contract.errors import Span
+from data_contract.model import (
+    Coverage,
+    DatasetOutcome,
+    Decision,
+    Dimension,
+    Finding,
+    FindingOutcome,
+    Unsaid,
+    Verdict,
+)
+
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def broken(feature: str, contribution: float = 0.3) -> Finding:
+    return Finding(
+        check="not-null",
+        dimension=Dimension.COMPLETENESS,
+        dataset="d",
+        path="d.csv",
+        feature=feature,
+        outcome=FindingOutcome.VIOLATED,
+        message=("1 of 3 rows has no ", Unsaid(feature)),
+        span=Span("d.yml", 1),
+        contribution=contribution,
+    )
+
+
+def judged(*findings: Finding, verdict: Verdict = Verdict.ALLOW_WITH_ALERT) -> DatasetOutcome:
+    decision = Decision(verdict=verdict, risk=0.3, reasons=(), counterfactual=None, fails=False)
+    return DatasetOutcome(
+        name="d", path="d.csv", contract=None, rows=3, findings=findings, coverage=Coverage(), decision=decision
+    )
+
+
+def told(news: News) -> tuple[list[str | None], list[str | None]]:
+    return [each.feature for each in news.broken], [each.feature for each in news.recovered]
+
+
+def test_a_broken_promise_is_told_once() -> None:
+    first = news_of(judged(broken("a"), broken("b")), (), NOW)
+    again = news_of(judged(broken("a"), broken("b"), broken("c")), first.memory, NOW + timedelta(hours=1))
+    assert told(first) == (["a", "b"], [])
+    assert told(again) == (["c"], [])
+    assert not news_of(judged(broken("a"), broken("b"), broken("c")), again.memory, NOW + timedelta(hours=2))
+
+
+def test_it_is_told_again_when_it_worsens_and_not_when_it_wavers() -> None:
+    memory = news_of(judged(broken("a", 0.3)), (), NOW).memory
+    assert told(news_of(judged(broken("a", 0.39)), memory, NOW)) == ([], [])
+    worse = news_of(judged(broken("a", 0.41)), memory, NOW)
+    assert told(worse) == (["a"], [])
+    assert told(news_of(judged(broken("a", 0.45)), worse.memory, NOW)) == ([], [])
+
+
+def test_worsening_by_small_steps_is_told_too() -> None:
+    memory = news_of(judged(broken("a", 0.3)), (), NOW).memory
+    for contribution in (0.34, 0.38):
+        memory = news_of(judged(broken("a", contribution)), memory, NOW).memory
+    assert told(news_of(judged(broken("a", 0.42)), memory, NOW)) == (["a"], [])
+
+
+def test_it_is_told_again_after_a_while() -> None:
+    memory = news_of(judged(broken("a")), (), NOW).memory
+    assert not news_of(judged(broken("a")), memory, NOW + COOL_DOWN - timedelta(seconds=1))
+    assert told(news_of(judged(broken("a")), memory, NOW + COOL_DOWN)) == (["a"], [])
+
+
+def test_it_is_told_once_that_a_promise_is_kept_again() -> None:
+    memory = news_of(judged(broken("a"), broken("b")), (), NOW).memory
+    news = news_of(judged(broken("b")), memory, NOW)
+    assert told(news) == ([], ["a"])
+    clean = news_of(judged(verdict=Verdict.ALLOW), news.memory, NOW)
+    assert told(clean) == ([], ["b"])
+    assert not news_of(judged(verdict=Verdict.ALLOW), clean.memory, NOW)
+
+
+@pytest.mark.parametrize(
+    "finding",
+    [
+        replace(broken("a"), is_inherited=True),
+        replace(broken("a"), is_note=True),
+        replace(broken("a"), outcome=FindingOutcome.PASSED),
+    ],
+)
+def test_what_weighs_nothing_is_not_told(finding: Finding) -> None:
+    assert not news_of(judged(finding), (), NOW)
+
+
+def test_a_message_says_what_and_where_and_speaks_for_nobody_else() -> None:
+    hostile = replace(broken("<!channel>"), message=("x ", Unsaid("<https://evil.example|click>\n*b*")))
+    news = news_of(judged(hostile), (Told(check="key", contribution=0.4, at=NOW),), NOW)
+    message = json.loads(message_of(news))
+    assert message["text"].splitlines() == [
+        "ALLOW_WITH_ALERT · risk 0.30 · d · d.csv",
+        "• not-null &lt;!channel&gt;: x &lt;https://evil.example|click&gt;\\u000a*b*",
+        "• kept again: key",
+    ]
+    assert message["mrkdwn"] is False
+
+
+def test_a_message_of_many_findings_is_short() -> None:
+    news = news_of(judged(*(broken(f"f{number}") for number in range(500))), (), NOW)
+    lines = json.loads(message_of(news))["text"].splitlines()
+    assert (len(lines), lines[-1]) == (21, "and 481 more")
+
+
+@contextmanager
+def server(*answers: int) -> Iterator[tuple[str, list[tuple[str, bytes]]]]:
+    """A webhook that answers with each status in turn, and the last one for ever; and what it was told."""
+    heard: list[tuple[str, bytes]] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            heard.append((self.path, self.rfile.read(int(self.headers["Content-Length"]))))
+            self.send_response(answers[min(len(heard), len(answers)) - 1])
+            self.send_header("Location", "/elsewhere")
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    hook = HTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=hook.serve_forever)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{hook.server_port}/services/secret", heard
+    finally:
+        hook.shutdown()
+        hook.server_close()
+        thread.join()
+
+
+def test_a_message_arrives_as_it_is() -> None:
+    with server(200) as (address, heard):
+        act = send(address, '{"text": "é"}')
+    assert heard == [("/services/secret", '{"text": "é"}'.encode())]
+    assert (act.action, act.target, act.is_done, act.detail) == ("alert", "127.0.0.1", True, None)
+
+
+def test_a_busy_server_is_asked_again() -> None:
+    with server(503, 429, 200) as (address, heard):
+        act = send(address, "{}")
+    assert (len(heard), act.is_done) == (3, True)
+
+
+@pytest.mark.parametrize(("status", "tries"), [(503, 3), (404, 1), (302, 1)])
+def test_a_refusal_is_told_and_goes_nowhere_else(status: int, tries: int) -> None:
+    with server(status) as (address, heard):
+        act = send(address, "{}")
+    assert [path for path, _ in heard] == ["/services/secret"] * tries
+    assert (act.is_done, act.detail) == (False, f"status {status}")
+
+
+def test_nobody_there_is_told_without_the_secret() -> None:
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        act = send(f"http://127.0.0.1:{unused.getsockname()[1]}/services/secret", "{}")
+    assert (act.is_done, act.detail) == (False, "it cannot be reached")
+
+
+@pytest.mark.parametrize("address", ["", "no address", "ftp://host/secret", "http://[::1/secret", "http://a b/secret"])
+def test_an_address_that_is_none_is_told_without_the_secret(address: str) -> None:
+    act = send(address, "{}")
+    assert not act.is_done
+    assert "secret" not in f"{act.target}{act.detail}"
