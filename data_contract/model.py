@@ -128,6 +128,18 @@ class Location:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Bar:
+    """What part of a feature's valid values some of them are, in either version."""
+
+    label: str | None
+    """A value, or the least and the greatest, as a stranger wrote them; None: all values that no other bar is about."""
+    base: float
+    """In [0, 1]."""
+    head: float
+    """In [0, 1]."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Waiver:
     """A broken promise that somebody answers for, until a day."""
 
@@ -194,6 +206,8 @@ class Finding:
     share: float = 0.0
     """−ln(1 − c) over the sum of it in the dataset, in [0, 1]."""
     locations: tuple[Location, ...] = ()
+    distribution: tuple[Bar, ...] = ()
+    """How a feature that drifted is distributed; nothing of a sensitive one."""
 
     @property
     def counts(self) -> bool:

@@ -217,6 +217,7 @@ def _expired(waiver: Waiver, finding: Finding) -> Finding:
         value=None,
         limit=None,
         locations=(),
+        distribution=(),
     )
 
 

@@ -18,7 +18,18 @@ from data_contract.measures.cells import Cell, CellCounts, Cells
 from data_contract.measures.failures import Failures
 from data_contract.measures.grammar import Grammar
 from data_contract.measures.tally import Tally
-from data_contract.model import Criticality, Dimension, Feature, FindingOutcome, Location, Scale, Status, Unsaid, Words
+from data_contract.model import (
+    Bar,
+    Criticality,
+    Dimension,
+    Feature,
+    FindingOutcome,
+    Location,
+    Scale,
+    Status,
+    Unsaid,
+    Words,
+)
 
 
 class Measure(Protocol):
@@ -97,6 +108,7 @@ class Judgement:
     """The first rows that break the promise."""
     places: tuple[Location, ...] = ()
     """Places that are known already."""
+    distribution: tuple[Bar, ...] = ()
     is_explained: bool = False
     """Not evaluated because of something that is a violated finding of its own."""
     status: Status | None = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -210,6 +211,49 @@ def test_a_fingerprint_outlives_the_lines_above_it() -> None:
     before, after = (json.loads(REPORTS["gitlab"](outcome(each)))[0] for each in (finding(), moved))
     assert before["fingerprint"] == after["fingerprint"]
     assert before["location"] != after["location"]
+
+
+DRIFTING = """version: 1
+dataset: {name: d, files: ['head.csv']}
+features:
+  plan: {drift: {max_psi: 0.1}}
+  illness: {drift: {max_psi: 0.1}, sensitive: true}
+"""
+
+
+@pytest.mark.parametrize("name", REPORTS)
+def test_values_that_drifted_are_shown_unless_they_are_sensitive(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "contracts").mkdir()
+    (tmp_path / "contracts" / "d.yml").write_text(DRIFTING)
+    for file, plan, illness in (("base.csv", "freeplan", "influenza"), ("head.csv", "paidplan", "measles")):
+        (tmp_path / file).write_text("plan,illness\n" + f"{plan},{illness}\n" * 300 + "other,other\n")
+    monkeypatch.chdir(tmp_path)
+    assert main(["check", "head.csv", "--against", "base.csv", "--format", f"{name}=out"]) == 0
+    report = (tmp_path / "out").read_text()
+    assert "drift illness" in report.replace("`", "").replace(" | ", " ") or '"illness"' in report
+    assert not re.search("influenza|measles", report)
+    assert ("freeplan" in report and "paidplan" in report) == (name in ("text", "json", "markdown"))
+
+
+def test_what_is_no_number_is_shown_after_all_numbers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "contracts").mkdir()
+    contract = "version: 1\ndataset: {name: d, files: ['head.csv']}\n"
+    contract += "features: {x: {dtype: float, allow_nonfinite: true, drift: {max_psi: 0.1}}}\n"
+    (tmp_path / "contracts" / "d.yml").write_text(contract)
+    (tmp_path / "base.csv").write_text("x\n" + "1\n2\n3\nNaN\n" * 100)
+    (tmp_path / "head.csv").write_text("x\n" + "-inf\n1\nNaN\nnan\ninf\n" * 100)
+    monkeypatch.chdir(tmp_path)
+    assert main(["check", "head.csv", "--against", "base.csv", "--format", "json=out"]) == 0
+    datasets = json.loads((tmp_path / "out").read_text())["datasets"]
+    (found,) = (each for each in datasets[0]["findings"] if each["check"] == "drift")
+    assert [(bar["label"], bar["base"], bar["head"]) for bar in found["distribution"]] == [
+        ("-inf to 1", 0.25, 0.4),
+        ("2", 0.25, 0.0),
+        ("3", 0.25, 0.0),
+        ("inf", 0.25, 0.6),
+    ]
 
 
 @pytest.fixture(scope="module")

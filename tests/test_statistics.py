@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from data_contract.measures.binomial import is_above, is_below, tail
-from data_contract.measures.histogram import MOST_BINS, Histogram, stability_index
+from data_contract.measures.grammar import DType
+from data_contract.measures.histogram import MOST_BINS, MOST_SHOWN, Histogram, side_by_side, stability_index
 
 
 @given(st.integers(1, 80), st.integers(0, 80), st.floats(0.001, 0.999))
@@ -76,6 +77,39 @@ def test_a_category_that_was_rare_or_unknown_is_one_of_the_others() -> None:
     ]
     expected = sum((now - then) * math.log(now / then) for now, then in shares)
     assert stability_index(base, head, is_ordered=False) == pytest.approx(expected)
+
+
+@given(NUMBERS, NUMBERS, st.sampled_from([DType.INT, DType.DATE, DType.STR, None]))
+def test_every_value_of_both_is_in_one_of_a_few_bins_that_people_are_shown(
+    base: Histogram, head: Histogram, dtype: DType | None
+) -> None:
+    bins = side_by_side(base, head, dtype)
+    assert 1 <= len(bins) <= MOST_SHOWN
+    assert (sum(old for _, old, _ in bins), sum(new for _, _, new in bins)) == (base.total, head.total)
+    assert len({name for name, _, _ in bins}) == len(bins)
+    assert all(old or new for _, old, new in bins)
+
+
+@pytest.mark.parametrize(
+    ("dtype", "places", "names"),
+    [
+        (DType.INT, (1.0, 2.0, 9.0), ["1", "2", "9 to 12340000"]),
+        (DType.FLOAT, (-0.5, 0.0, 1e-7), ["-0.5", "0", "1e-07 to 12340000"]),
+        (DType.DATE, (0.0, 1.0, 31.0), ["1970-01-01", "1970-01-02", "1970-02-01 to +35755-10-10"]),
+    ],
+)
+def test_a_bin_is_named_by_the_values_that_fell_into_it(
+    dtype: DType, places: tuple[float, ...], names: list[str]
+) -> None:
+    base = Histogram(dict.fromkeys(places, 10))
+    assert [name for name, _, _ in side_by_side(base, Histogram({12_340_000.0: 1}), dtype)] == names
+
+
+def test_a_category_that_is_new_and_common_has_a_name() -> None:
+    base = Histogram({f"v{number:02}": 100 - number for number in range(20)})
+    bins = side_by_side(base, Histogram({"new": 60, "v00": 40}), DType.STR)
+    assert [name for name, _, _ in bins] == [*(f"v{number:02}" for number in range(10)), "new", None]
+    assert bins[-2:] == [("new", 0, 60), (None, sum(100 - number for number in range(10, 20)), 0)]
 
 
 def test_more_bins_than_a_shape_has_are_too_many() -> None:

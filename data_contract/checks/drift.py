@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from data_contract.keys import Key, Number, Table
 from data_contract.measures.cells import Cells
-from data_contract.measures.histogram import MOST_BINS, Distribution, Histogram, stability_index
-from data_contract.model import Dimension, Scale
+from data_contract.measures.histogram import MOST_BINS, Distribution, Histogram, side_by_side, stability_index
+from data_contract.model import Bar, Dimension, Scale
 from data_contract.promise import (
     Evidence,
     FeaturePromise,
@@ -44,7 +44,8 @@ class Drift(FeaturePromise):
     The measure is the population stability index over ten quantiles of the previous version (categories: its 50
     commonest), nulls left out: below 0.1 little has moved, above 0.25 much has. It speaks of effect and not of
     significance, so a large file does not raise an alarm by its size; with fewer than 200 values on either side it is
-    not applicable. Drift raises an alert and never blocks by itself.
+    not applicable. Drift raises an alert and never blocks by itself. Reports show where the distribution moved from and
+    to, unless the feature is sensitive.
 
     ```yaml
     features:
@@ -89,4 +90,13 @@ class Drift(FeaturePromise):
         measured = {"scale": Scale.VALUE, "total": head.total, "value": index, "limit": self.limit}
         if index <= self.limit:
             return passed(*said, **measured)
-        return violated(*said, f"; at most {self.limit:g} is promised", **measured)
+        bars = self._bars(base, head)
+        return violated(*said, f"; at most {self.limit:g} is promised", distribution=bars, **measured)
+
+    def _bars(self, base: Histogram, head: Histogram) -> tuple[Bar, ...]:
+        """What people are shown of both; of a sensitive feature nothing, as bins are named by values."""
+        if self.feature is None or self.feature.sensitive:
+            return ()
+        bins = side_by_side(base, head, self.cells.grammar.dtype)
+        total = base.total, head.total
+        return tuple(Bar(label=name, base=old / total[0], head=new / total[1]) for name, old, new in bins)

@@ -74,7 +74,7 @@ def _blamed(changes: Sequence[ContractChange], finding: Finding) -> list[Contrac
 def unspoken(findings: Sequence[Finding]) -> tuple[Finding, ...]:
     """The findings without what they tell of values, where a contract calls some of these sensitive."""
     said = ("a promise that its previous version makes by itself is broken",)
-    return tuple(replace(finding, message=said, locations=()) for finding in findings)
+    return tuple(replace(finding, message=said, locations=(), distribution=()) for finding in findings)
 
 
 def _eased(finding: Finding, blamed: Sequence[ContractChange], at: Span) -> Finding:

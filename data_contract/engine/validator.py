@@ -165,4 +165,5 @@ def _finding(contract: Contract, path: str, check: Promise, judgement: Judgement
         introduced=judgement.introduced,
         judged_limit=judgement.judged_limit,
         locations=judgement.places or tuple(locate.location(spot) for spot in judgement.spots),
+        distribution=judgement.distribution,
     )

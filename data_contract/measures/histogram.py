@@ -21,6 +21,8 @@ DIGITS = 4
 """Significant digits of a number that its bin keeps: neighbouring bins are at most a thousandth apart."""
 MOST_BINS = 200_000
 """A state with more bins than that gives up, as there is no shape left to compare."""
+MOST_SHOWN = 12
+"""Bins in which people are shown a distribution."""
 
 _QUANTILES = 10
 _VALUES = 50
@@ -73,7 +75,8 @@ class Distribution:
         grammar, text = self.cells.grammar, columns.text(self.cells.feature)
         match grammar.dtype:
             case DType.INT | DType.FLOAT | DType.DECIMAL:
-                place = text.cast(pl.Float64, strict=False).round_sig_figs(DIGITS)
+                # NOTE: bins are put in order, and what is not a number has none but after all numbers.
+                place = text.cast(pl.Float64, strict=False).round_sig_figs(DIGITS).fill_nan(math.inf)
             case DType.DATE | DType.DATETIME:
                 place = grammar.value(text).cast(pl.Date).cast(pl.Int32).cast(pl.Float64)
             case _:
@@ -109,8 +112,50 @@ def stability_index(base: Histogram, head: Histogram, *, is_ordered: bool) -> fl
     return index
 
 
-def _by_quantile(base: Histogram, head: Histogram) -> tuple[list[int], list[int]]:
-    """The counts of both in quantile bins of `base`; a bin that would be empty there is left out."""
+def side_by_side(base: Histogram, head: Histogram, dtype: DType | None) -> list[tuple[str | None, int, int]]:
+    """The counts of both in at most `MOST_SHOWN` bins, each with its name; None is the name of all other values.
+
+    Ordered values: the bins of `stability_index`, named by the values that fell into them. Others: the commonest of
+    either version, so that a value that is new has a name, too.
+    """
+    if dtype is not None and dtype.is_ordered:
+        before, after = _by_quantile(base, head)
+        return list(zip(_extents(base, head, dtype), before, after, strict=True))
+    totals = base.total, head.total
+
+    def counts(place: Bin) -> tuple[int, int]:
+        return base.bins.get(place, 0), head.bins.get(place, 0)
+
+    def share(place: Bin) -> float:
+        return max(count / total for count, total in zip(counts(place), totals, strict=True))
+
+    places = sorted({*base.bins, *head.bins}, key=lambda place: (-share(place), str(place)))
+    shown = places if len(places) <= MOST_SHOWN else places[: MOST_SHOWN - 1]
+    shown.sort(key=lambda place: (*(-count for count in counts(place)), str(place)))
+    rows: list[tuple[str | None, int, int]] = [(str(place), *counts(place)) for place in shown]
+    if len(shown) < len(places):
+        rows.append((None, base.total - sum(row[1] for row in rows), head.total - sum(row[2] for row in rows)))
+    return rows
+
+
+def _extents(base: Histogram, head: Histogram, dtype: DType) -> list[str]:
+    """The least and the greatest value in each quantile bin."""
+    inner = _edges(base)
+    places: list[list[Bin]] = [[] for _ in range(len(inner) + 1)]
+    for place in (*base.bins, *head.bins):
+        places[bisect_left(inner, place)].append(place)
+    ends = [[_named(end, dtype) for end in (min(each), max(each))] for each in places]
+    return [least if least == greatest else f"{least} to {greatest}" for least, greatest in ends]
+
+
+def _named(place: Bin, dtype: DType) -> str:
+    if not dtype.is_temporal:
+        return f"{place:.12g}"
+    return str(pl.Series([place]).cast(pl.Int32).cast(pl.Date).dt.to_string("iso")[0])
+
+
+def _edges(base: Histogram) -> list[Bin]:
+    """The places after which a quantile of `base` ends, the last of all left out."""
     edges: list[Bin] = []
     passed, total = 0, base.total
     for place in sorted(base.bins):
@@ -119,7 +164,12 @@ def _by_quantile(base: Histogram, head: Histogram) -> tuple[list[int], list[int]
             edges.append(place)
             while passed * _QUANTILES >= total * (len(edges) + 1):
                 edges.append(place)
-    inner = sorted(set(edges))[:-1]  # without the last, which is the largest value
+    return sorted(set(edges))[:-1]  # without the last, which is the largest value
+
+
+def _by_quantile(base: Histogram, head: Histogram) -> tuple[list[int], list[int]]:
+    """The counts of both in quantile bins of `base`; a bin that would be empty there is left out."""
+    inner = _edges(base)
     counts = []
     for histogram in (base, head):
         bins = [0] * (len(inner) + 1)

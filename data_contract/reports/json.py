@@ -162,6 +162,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "message": plain(finding.message),
         "contract": None if finding.is_implied else _span(finding.span),
         "locations": [_location(location) for location in finding.locations],
+        "distribution": [{"label": bar.label, "base": bar.base, "head": bar.head} for bar in finding.distribution],
     }
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from data_contract.model import (
+    Bar,
     Counterfactual,
     Coverage,
     DatasetOutcome,
@@ -19,6 +20,7 @@ from data_contract.model import (
     Status,
     Waiver,
 )
+from data_contract.promise import percent
 from data_contract.reports.escape import code_span, markdown_sentence, printable
 from data_contract.reports.words import by_weight, promise_of, risk_of_run, shown_risk, time_of, waivers_needed
 
@@ -26,6 +28,9 @@ BUDGET = 900 * 1024
 """Bytes; GitHub drops a summary above 1 MiB as a whole."""
 _MOST_ROWS = 100
 _MOST_POINTS = 20
+_MOST_SHAPES = 10
+_LONGEST_BAR = 20
+_EIGHTHS = " ▏▎▍▌▋▊▉"
 _LONGEST_TEXT = 500
 _LONGEST_PATH = 100
 _LONGEST_LINK = 2000
@@ -145,6 +150,8 @@ def _tables(outcome: Outcome) -> Iterator[_Table]:
     )
     title = "What the change brings" if outcome.base else "Findings"
     yield _Table(title=title, columns=finding_columns[0], align=finding_columns[1], rows=tuple(new))
+    moved = [f for _, f in told if f.distribution and not f.is_inherited and not f.waived_by]
+    yield from (_shape(finding) for finding in moved[:_MOST_SHAPES])
     yield from (_evolution(outcome.origin, evolution) for evolution in outcome.evolutions)
     yield _Table(
         title=f"What was there before, and decides nothing: {len(old):,}",
@@ -166,6 +173,30 @@ def _tables(outcome: Outcome) -> Iterator[_Table]:
         align="|---|---|---:|---:|---:|---:|---:|",
         rows=tuple(_coverage_row(dataset) for dataset in outcome.datasets),
     )
+
+
+def _shape(finding: Finding) -> _Table:
+    """How a feature that drifted is distributed, base against head."""
+    longest = max(max(bar.base, bar.head) for bar in finding.distribution)
+    return _Table(
+        title=f"How{_of(finding.feature)} is distributed in {code_span(finding.path)}",
+        columns="| values | base | | head | |",
+        align="|---|---:|---|---:|---|",
+        rows=tuple(_bar_row(bar, longest) for bar in finding.distribution),
+    )
+
+
+def _bar_row(bar: Bar, longest: float) -> str:
+    label = "all others" if bar.label is None else code_span(bar.label)
+    drawn = ((percent(share), _drawn(share / longest)) for share in (bar.base, bar.head))
+    return _row(label, *(cell for side in drawn for cell in side))
+
+
+def _drawn(length: float) -> str:
+    """A bar of that part of the longest, to an eighth of a block; whatever is not nothing can be seen."""
+    eighths = max(round(length * _LONGEST_BAR * 8), 1) if length else 0
+    blocks = "█" * (eighths // 8) + _EIGHTHS[eighths % 8].strip()
+    return f"`{blocks}`" if blocks else ""
 
 
 def _evolution(origin: Origin, evolution: Evolution) -> _Table:

@@ -17,6 +17,7 @@ from data_contract.model import (
     Status,
     Verdict,
 )
+from data_contract.promise import percent
 from data_contract.reports.escape import log_line, printable, sentence
 from data_contract.reports.words import (
     by_weight,
@@ -37,6 +38,7 @@ _MOST_REASONS = 10
 _MOST_CHANGES = 20
 _SHORT = 10
 _MOST_FURTHER = 4
+_MOST_MOVED = 3
 _STYLES = {
     Verdict.ALLOW: "bold green",
     Verdict.ALLOW_WITH_ALERT: "bold yellow",
@@ -131,6 +133,7 @@ def _dataset(dataset: DatasetOutcome) -> Iterator[list[Segment]]:
         else:
             yield _finding(finding)
             yield from _further(finding)
+            yield from _moved(finding)
             yield from _waived(finding)
     coverage = dataset.coverage
     judged = coverage.passed + coverage.violated
@@ -184,6 +187,19 @@ def _further(finding: Finding) -> Iterator[list[Segment]]:
     left = (finding.count or 0) - 1 - len(shown)
     more = f" and {left:,} more" if left > 0 else ""
     yield [(f"          also {', '.join(shown)}{more}", "dim")]
+
+
+def _moved(finding: Finding) -> Iterator[list[Segment]]:
+    """The values whose share moved most, of a feature that drifted."""
+    bars = sorted(finding.distribution, key=lambda bar: -abs(bar.head - bar.base))[:_MOST_MOVED]
+    if not bars or finding.is_inherited:
+        return
+    shown = [
+        f"{'all others' if bar.label is None else printable(repr(bar.label), 30)} "
+        f"{percent(bar.base, bar.head)} → {percent(bar.head, bar.base)}"
+        for bar in bars
+    ]
+    yield [(f"          moved most: {', '.join(shown)}", "dim")]
 
 
 def _position(location: Location) -> str:
