@@ -332,6 +332,8 @@ class DatasetOutcome:
     """The path in base, by which they were found, too."""
     notes: tuple[Reason, ...] = ()
     """Reasons that follow neither from the findings nor from the policy."""
+    diff: tuple[range, ...] | None = None
+    """The lines of the file, from 1, that the change shows to those who review it; None where nothing was compared."""
 
 
 @dataclass(frozen=True, slots=True)

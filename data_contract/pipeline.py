@@ -21,7 +21,18 @@ from data_contract.evolution import compare
 from data_contract.formats.csv import BLOCK
 from data_contract.formats.source import Source
 from data_contract.glob import has_wildcard
-from data_contract.model import DatasetOutcome, Decision, Evolution, Outcome, Proposal, Reason, Unsaid, Verdict, plain
+from data_contract.model import (
+    DatasetOutcome,
+    Decision,
+    Evolution,
+    FindingOutcome,
+    Outcome,
+    Proposal,
+    Reason,
+    Unsaid,
+    Verdict,
+    plain,
+)
 from data_contract.policy import FailOn, Floor, OnUncontracted, Policy, Scope
 from data_contract.rules import LAST_FILE
 from data_contract.tree import Folder, Tree
@@ -239,7 +250,7 @@ class _Run:
 
     def outcome(self, cases: Sequence[Case], notes: Sequence[Reason]) -> Outcome:
         """What all of it comes to."""
-        datasets = [self._decided(case, self.law.policy) for case in cases]
+        datasets = [self._shown(case, self._decided(case, self.law.policy)) for case in cases]
         outcome = outcome_of(datasets, self.law.policy, self.as_of, notes)
         base, head = self.versions.base, self.versions.committed
         return replace(
@@ -248,6 +259,13 @@ class _Run:
             head=head.id if head else None,
             proposed=self._proposed(cases, notes),
         )
+
+    def _shown(self, case: Case, outcome: DatasetOutcome) -> DatasetOutcome:
+        """With the lines that a pull request shows, where there is something to be told on them."""
+        silent = (FindingOutcome.PASSED, FindingOutcome.NOT_APPLICABLE)
+        if case.path is None or all(finding.outcome in silent for finding in outcome.findings):
+            return outcome
+        return replace(outcome, diff=self.versions.shown(case.path, case.before))
 
     def notes(self) -> Iterator[Reason]:
         """What has to be said of what the change is judged by."""

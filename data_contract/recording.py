@@ -42,7 +42,8 @@ def entry_of(outcome: Outcome, judgement: Judgement | None, request: Request, ci
 def recorded(dataset: DatasetOutcome) -> DatasetOutcome:
     """What is kept of a dataset: all that was measured and decided, and of the places the first few."""
     findings = (replace(each, locations=each.locations[:_MOST_PLACES]) for each in dataset.findings)
-    return replace(dataset, findings=tuple(findings), decision=replace(dataset.decision, counterfactual=None))
+    decision = replace(dataset.decision, counterfactual=None)
+    return replace(dataset, findings=tuple(findings), decision=decision, diff=None)
 
 
 def _law(judgement: Judgement, request: Request) -> Law:

@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from data_contract.errors import GitError
+from data_contract.errors import DataError, GitError
 from data_contract.tree import FileChange, Folder, Tree
 
 if TYPE_CHECKING:
@@ -37,6 +37,28 @@ class Versions:
         if self._repository is None or self.base is None:
             return ()
         return self._repository.changes(self.base, self.committed, concerns)
+
+    def shown(self, path: str, before: str | None) -> tuple[range, ...] | None:
+        """The lines of a file of head that a pull request shows; None where nothing is compared.
+
+        `before` is its path in base, None where it is new.
+        """
+        if self.base is None:
+            return None
+        from data_contract.diff import MOST_BYTES, shown_lines
+
+        try:
+            old = _content(self.base, before, MOST_BYTES) if before else b""
+            new = _content(self.head, path, MOST_BYTES)
+        except (DataError, OSError):
+            return ()
+        return shown_lines(old, new) if max(len(old), len(new)) <= MOST_BYTES else ()
+
+
+def _content(tree: Tree, path: str, most: int) -> bytes:
+    """A file's content, or of a larger one a byte more than `most`."""
+    with tree.open(path) as file:
+        return file.read(most + 1)
 
 
 def versions_of(root: Path, base: str | None, head: str | None) -> Versions:

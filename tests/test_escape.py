@@ -85,6 +85,8 @@ def outcomes(draw: st.DrawFn) -> Outcome:
             [[], [bench.decide(missing(judge, judge.files))], [bench.decide(unreadable(judge, path, draw(HOSTILE)))]]
         )
     )
+    diffs = st.sampled_from([None, (), (range(1, 3), range(5, 9))])
+    datasets = [replace(each, diff=draw(diffs)) for each in datasets]
     places = st.builds(
         Origin,
         prefix=st.sampled_from(["", f"{MARK}](x)/|/"]),
