@@ -191,6 +191,13 @@ class Repository:
         """The commit that is checked out; None before the first one."""
         return None if self._repository.head_is_unborn else self.commit("HEAD")
 
+    def brings(self, folder: Path) -> bool:
+        """Whether what is checked out may put files into a folder, wherever links lead to it."""
+        head, place = self.head(), os.path.relpath(os.path.realpath(folder), os.path.realpath(self._root))
+        if head is None or head._whole(place) is None:  # noqa: SLF001  # both are this module's
+            return False
+        return head.kind(place) is not None or in_the_way(head, place) is not None
+
     def has(self, commit: str) -> bool:
         """Whether the clone has a commit, named by its whole id."""
         return isinstance(self._repository.get(commit), pygit2.Commit)

@@ -20,12 +20,12 @@ if TYPE_CHECKING:
 
 INPUTS = (
     *("policy", "contracts", "paths", "base", "head", "scope", "fail-on", "annotations"),
-    *("sarif-file", "report-file", "formats", "working-directory"),
+    *("sarif-file", "report-file", "formats", "cache", "working-directory"),
 )
 """The inputs of `action.yml`."""
 OUTPUTS = ("decision", "risk", "introduced", "findings", "files", "sarif-file", "report-file", "policy-trusted")
 """The outputs of `action.yml`."""
-COULD_LOOSEN = ("policy", "contracts", "paths", "base", "head", "scope", "working-directory")
+COULD_LOOSEN = ("policy", "contracts", "paths", "base", "head", "scope", "cache", "working-directory")
 """The inputs by which a workflow could have less judged, or judged more mildly, than the policy wants."""
 VARIABLES = (
     *("GITHUB_ACTIONS", "GITHUB_EVENT_NAME", "GITHUB_EVENT_PATH", "GITHUB_SHA", "GITHUB_REF", "GITHUB_REF_PROTECTED"),
@@ -61,6 +61,7 @@ class Inputs:
     report_file: str = "data-contract.json"
     formats: tuple[tuple[str, str], ...] = ()
     """Further reports: name and file."""
+    cache: str | None = None
     folder: str = "."
     """From the workspace; all other paths start there."""
     loosening: tuple[str, ...] = ()
@@ -106,6 +107,7 @@ def inputs_of(environment: Mapping[str, str]) -> tuple[Inputs, tuple[DataContrac
         sarif_file=given["sarif-file"] or usual.sarif_file,
         report_file=given["report-file"] or usual.report_file,
         formats=formats,
+        cache=given["cache"] or None,
         folder=given["working-directory"] or usual.folder,
         loosening=tuple(name for name in COULD_LOOSEN if given[name]),
         unknown=tuple(sorted(name for name in environment if name.startswith("INPUT_") and name not in known)),

@@ -16,7 +16,7 @@ from data_contract.contract import Contract, structure_only
 from data_contract.engine import change, custody, decision, loader, validator
 from data_contract.engine.change import Judges, Sides, Target
 from data_contract.engine.loader import Law
-from data_contract.errors import DataContractError, DataError, Rejected, Span
+from data_contract.errors import DataContractError, DataError, Rejected, Span, UsageError
 from data_contract.evolution import compare
 from data_contract.formats.csv import BLOCK
 from data_contract.formats.source import Source
@@ -105,9 +105,10 @@ def judge(request: Request, watch: Watch = lambda path, rows: None) -> Judgement
     law = loader.read_law(versions.head, versions.base, request.contracts, request.policy, is_needed=is_needed)
     if request.fail_on:
         law = replace(law, policy=law.policy.failing_on(FailOn(request.fail_on)))
-    cache = cache_in(request.cache) if request.cache else None
     pairs = change.paired(law.contracts, law.past)
-    run = _Run(request, versions, law, pairs, cache, request.as_of or versions.time or request.now, watch)
+    run = _Run(
+        request, versions, law, pairs, _cache(request, versions), request.as_of or versions.time or request.now, watch
+    )
     cases = [case for target in run.targets() for case in run.cases(target)]
     if not request.paths:
         cases += run.without_data(cases)
@@ -127,6 +128,15 @@ def _versions(request: Request) -> Versions:
     if request.against is not None:
         return Versions(head=Folder(request.root))
     return versions_of(request.root, request.base, request.head)
+
+
+def _cache(request: Request, versions: Versions) -> Cache | None:
+    if request.cache is None:
+        return None
+    if versions.bring(request.root / request.cache):
+        message = f"{request.cache} is no place for a cache: git tracks it, so that a change could bring its own past"
+        raise UsageError(message, hint="name a folder that git does not track")
+    return cache_in(request.cache)
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ class Step:
 
     arguments: tuple[str, ...]
     """Of `data-contract check`."""
+    cache: str | None
     is_trusted: bool
     loosening: tuple[str, ...]
     head: str
@@ -32,6 +33,11 @@ class Step:
     link: str | None
     folder: str
     image: str
+
+    @property
+    def asked(self) -> tuple[str, ...]:
+        """The arguments, with what changes the cost alone and nobody has to repeat."""
+        return (*([f"--cache={self.cache}"] if self.cache else ()), *self.arguments)
 
     def told(self, outcome: Outcome) -> Outcome:
         """The outcome, with what only the step knows of it."""
@@ -60,6 +66,7 @@ def step_of(environment: Mapping[str, str], inputs: Inputs) -> Step:
     head = current.id if current else ""
     return Step(
         arguments=github.arguments_of(inputs, comparison),
+        cache=inputs.cache,
         is_trusted=comparison.is_trusted,
         loosening=inputs.loosening,
         head=head,

@@ -54,6 +54,10 @@ class Versions:
             return ()
         return shown_lines(old, new) if max(len(old), len(new)) <= MOST_BYTES else ()
 
+    def bring(self, folder: Path) -> bool:
+        """Whether a change may put files into a folder, as git tracks something there."""
+        return self._repository is not None and self._repository.brings(folder)
+
 
 def _content(tree: Tree, path: str, most: int) -> bytes:
     """A file's content, or of a larger one a byte more than `most`."""

@@ -9,7 +9,7 @@ from pathlib import Path
 import pygit2
 import pytest
 
-from tests.repository import Repository
+from tests.repository import Link, Repository
 
 CONTRACT = """\
 version: 1
@@ -95,6 +95,29 @@ def test_nothing_of_a_sensitive_feature_is_kept(repository: Repository, tmp_path
 
 def test_a_folder_that_cannot_be_is_an_error(repository: Repository) -> None:
     changed(repository)
-    status, report, _ = check(repository, "--cache", "users.csv")
+    repository.write("file", "not tracked")
+    status, report, _ = check(repository, "--cache", "file")
     assert status == 2
-    assert "users.csv cannot be a cache" in report
+    assert "file cannot be a cache" in report
+
+
+@pytest.mark.parametrize(
+    "place", [".", "kept", "kept/deeper", "link", "link/deeper", "../repository/kept", "module", "module/kept"]
+)
+def test_a_change_brings_no_past_of_its_own(repository: Repository, place: str) -> None:
+    repository.write("kept/deeper/seed", "1")
+    repository.write("link", Link("kept"))
+    changed(repository)
+    repository.commit_submodule("module")
+    status, report, _ = check(repository, "--cache", place)
+    assert status == 2
+    assert f"{place} is no place for a cache: git tracks it" in report
+
+
+@pytest.mark.parametrize("place", ["new", "folder/beside", "folder/link/beside", ".git/cache", "../repository-too"])
+def test_a_folder_that_git_does_not_track_is_a_cache(repository: Repository, place: str) -> None:
+    repository.write("folder/file", "")
+    repository.write("folder/link", Link("."))
+    changed(repository)
+    assert check(repository, "--cache", place) == check(repository)
+    assert (repository.root / place / "seed").exists()

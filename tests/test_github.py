@@ -245,6 +245,7 @@ def test_inputs_are_read() -> None:
             fail_on="alert",
             annotations="off",
             formats="junit=a.xml\ngitlab=b=c.json",
+            cache="kept",
             working_directory="sub",
         )
     )
@@ -257,8 +258,9 @@ def test_inputs_are_read() -> None:
         fail_on="alert",
         has_annotations=False,
         formats=(("junit", "a.xml"), ("gitlab", "b=c.json")),
+        cache="kept",
         folder="sub",
-        loosening=("policy", "contracts", "paths", "scope", "working-directory"),
+        loosening=("policy", "contracts", "paths", "scope", "cache", "working-directory"),
     )
     assert inputs.written == {"sarif-file": "sub/data-contract.sarif", "report-file": "sub/data-contract.json"}
 
@@ -410,6 +412,13 @@ def test_a_step_that_cannot_decide_still_reports(inputs: dict[str, str], event: 
     assert told in ran.log
     assert told in ran.annotations
     assert ran.report["exit_code"] == 2
+
+
+def test_a_step_keeps_what_it_measured_and_does_not_ask_others_to(step: Any, clone: Clone) -> None:
+    ran = step(cache=".kept")
+    assert list((clone.root / ".kept").glob("*.json"))
+    assert (ran.status, "--cache" in ran.summary) == (0, False)
+    assert "could loosen the gate: cache" in ran.summary
 
 
 def test_a_step_warns_of_what_is_no_input(step: Any) -> None:

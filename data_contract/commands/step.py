@@ -40,7 +40,7 @@ def run(options: argparse.Namespace) -> int:
         if mistakes or more:
             raise Rejected((*mistakes, *more))
         this = step.step_of(os.environ, inputs)
-        outcome = this.told(check.judged(_checking(this.arguments), is_told=True))
+        outcome = this.told(check.judged(_checking(this.asked), is_told=True))
     except DataContractError as error:
         outcome = undecided(error, datetime.now(UTC))
     put(into / "outputs", outputs.render(outcome, inputs.written))
