@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import re
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime
-from functools import cache
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -15,6 +14,7 @@ from xml.etree import ElementTree
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
 
 from data_contract.cli import main
 from data_contract.errors import Span
@@ -146,7 +146,9 @@ def _many(outcome: Outcome, times: int) -> Outcome:
 
 def test_rows_that_do_not_fit_are_counted() -> None:
     long = "\u202e" * 120
-    report = markdown.render(outcome(*(finding(n, feature=long, message=(Unsaid(long),) * 40) for n in range(150))))
+    report = markdown.render(
+        outcome(*(finding(n, aspect=str(n), feature=long, message=(Unsaid(long),) * 40) for n in range(150)))
+    )
     shown = report.count("| 0.50 | `range` |")
     assert 0 < shown < 100
     assert f"\n{150 - shown:,} more are in the JSON report.\n" in report
@@ -256,38 +258,125 @@ def test_what_is_no_number_is_shown_after_all_numbers(tmp_path: Path, monkeypatc
     ]
 
 
+def written(root: Path, files: dict[str, str]) -> dict[str, bytes]:
+    """Every report of one run that blocks."""
+    for path, content in files.items():
+        (root / path).parent.mkdir(exist_ok=True)
+        (root / path).write_text(content)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(root)
+        assert main(["check", *(f"--format={name}=out/{name}" for name in REPORTS)]) == 1
+    return {name: (root / "out" / name).read_bytes() for name in REPORTS}
+
+
 @pytest.fixture(scope="module")
-def attacked(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], str]:
-    """The reports of a file in which a hundred thousand cells fail."""
-    root = tmp_path_factory.mktemp("attacked")
-    (root / "contracts").mkdir()
-    (root / "contracts" / "d.yml").write_text(
-        "version: 1\ndataset: {name: d, files: ['*.csv']}\nfeatures:\n"
-        + "".join(f"  f{number}: {{dtype: int}}\n" for number in range(50))
-    )
-    cells = ",".join(["::error::x ##[error] |`<b>\u202e"] * 50)
-    (root / "d.csv").write_text(",".join(f"f{number}" for number in range(50)) + f"\n{cells}" * 2000 + "\n")
-
-    @cache
-    def report(name: str) -> str:
-        with pytest.MonkeyPatch.context() as patch:
-            patch.chdir(root)
-            assert main(["check", "--format", f"{name}=out/{name}"]) == 1
-        return (root / "out" / name).read_text()
-
-    return report
+def attacked(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+    """The reports of one file in which a hundred thousand cells fail, each of them longer than a report may show."""
+    features = "".join(f"  f{number}: {{dtype: int}}\n" for number in range(50))
+    contract = f"version: 1\ndataset: {{name: d, files: ['*.csv']}}\nfeatures:\n{features}"
+    cells = ",".join([f"::error::x ##[error] |`<b>\u202e%{'y' * 3000}"] * 50)
+    clean = ",".join(["::error::x ##[error] |`<b>\u202e%"] * 50)
+    table = ",".join(f"f{number}" for number in range(50)) + f"\n{cells}" * 20 + f"\n{clean}" * 1980 + "\n"
+    return written(tmp_path_factory.mktemp("attacked"), {"contracts/d.yml": contract, "d.csv": table})
 
 
-@pytest.mark.parametrize(
-    ("name", "most"),
-    [("markdown", markdown.BUDGET), ("github", 64 * 1024), ("sarif", 10_000_000), ("gitlab", 10_000_000)],
-)
-def test_a_hundred_thousand_failing_cells_stay_inside_the_budget(
-    name: str, most: int, attacked: Callable[[str], str]
-) -> None:
-    report = attacked(name)
-    assert 0 < len(report.encode()) < most
-    assert name != "github" or len(report.splitlines()) <= 20
+FILES = 200
+CHECKS = ("unique", "null-rate", "range", "allowed", "not-null", "dtype")
+
+
+@pytest.fixture(scope="module")
+def alike(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+    """The reports of many files that break the same six promises."""
+    contract = """version: 1
+dataset: {name: d, files: ["data/*.csv"]}
+features:
+  id: {unique: true}
+  age: {dtype: int, min: 0, max_null_rate: 0.1}
+  plan: {allowed: [free]}
+  mail: {allow_null: false}
+  day: {dtype: date}
+"""
+    rows = "".join(f"{row % 9},{'' if row % 2 else -1},gold,,x\n" for row in range(10))
+    table = f"id,age,plan,mail,day\n{rows}"
+    files = {f"data/part-{number:03}.csv": table for number in range(FILES)}
+    return written(tmp_path_factory.mktemp("alike"), {"contracts/d.yml": contract, **files})
+
+
+MOST_BYTES = {
+    "text": 100_000,
+    "markdown": markdown.BUDGET,
+    "github": 64 * 1024,
+    "json": 20_000_000,
+    "junit": 5_000_000,
+    "gitlab": 5_000_000,
+}
+
+
+@pytest.fixture(params=["attacked", "alike"])
+def large(request: pytest.FixtureRequest) -> dict[str, bytes]:
+    """Of both runs the reports, by name."""
+    reports: dict[str, bytes] = request.getfixturevalue(request.param)
+    return reports
+
+
+@pytest.mark.parametrize("name", MOST_BYTES)
+def test_a_report_of_much_stays_inside_its_budget(name: str, large: dict[str, bytes]) -> None:
+    assert 0 < len(large[name]) < MOST_BYTES[name]
+
+
+def test_sarif_of_much_is_what_code_scanning_takes(large: dict[str, bytes]) -> None:
+    """10 MB compressed, 25,000 results of which 5,000 are shown, 1,000 places each."""
+    assert len(gzip.compress(large["sarif"], 1)) < 10_000_000
+    (run,) = json.loads(large["sarif"])["runs"]
+    assert 0 < len(run["results"]) <= 5_000
+    assert all(len(each["locations"]) + len(each["relatedLocations"]) <= 100 for each in run["results"])
+    assert len(run["tool"]["driver"]["rules"]) <= 25_000
+
+
+def test_annotations_of_much_are_those_that_a_runner_keeps_the_last_for_the_rest(large: dict[str, bytes]) -> None:
+    lines = large["github"].decode().splitlines()
+    levels = [line.split(" ")[0] for line in lines]
+    assert max(levels.count("::error"), levels.count("::warning")) <= 10
+    assert re.fullmatch(r"::error title=data contracts::[\d,]+ more findings: see the job summary", lines[9])
+
+
+def test_json_of_much_is_what_its_schema_says(large: dict[str, bytes]) -> None:
+    schema = json.loads((Path(__file__).parent.parent / "schemas" / "report.schema.json").read_bytes())
+    validator = Draft202012Validator(schema)
+    report = json.loads(large["json"])
+    broken = [each for dataset in report["datasets"] for each in dataset["findings"] if each["outcome"] == "violated"]
+    assert max(len(each["locations"]) for each in broken) <= 20
+    assert [error.message for error in validator.iter_errors({**report, "datasets": report["datasets"][:3]})] == []
+
+
+def test_every_promise_is_in_junit_and_every_finding_in_gitlab(alike: dict[str, bytes]) -> None:
+    root = ElementTree.fromstring(alike["junit"])
+    assert len(root.findall(".//failure")) == len(json.loads(alike["gitlab"])) == FILES * len(CHECKS)
+
+
+def test_what_many_files_say_is_told_once_with_the_files_counted(alike: dict[str, bytes]) -> None:
+    text, summary, annotations = (alike[name].decode() for name in ("text", "markdown", "github"))
+    for check in CHECKS:
+        told = [line for line in text.splitlines() if re.match(rf"  0\.\d\d .*: {check} ", line)]
+        assert len(told) == 1
+        assert (
+            len(re.findall(rf"^\| 0\.\d\d \| `{check}` .* and {FILES - 4} more files \|", summary, re.MULTILINE)) == 1
+        )
+        assert (
+            len(re.findall(rf"^::error .*: {check} .*; and in {FILES - 1} more files", annotations, re.MULTILINE)) == 1
+        )
+        assert f"  mend {check} " in text
+        assert f"- mend `{check}` " in summary
+    assert text.count(f" and {FILES - 6} more files\n") == len(CHECKS)
+    assert len(text.splitlines()) < 60
+
+
+def test_what_a_few_files_say_is_told_of_each() -> None:
+    found = [finding(1, path=f"data/{number}.csv", dataset="d") for number in range(3)]
+    for name in ("text", "markdown", "github"):
+        report = REPORTS[name](outcome(*found))
+        assert report.count("too low") == 3
+        assert "more file" not in report
 
 
 def test_a_report_is_not_written_through_a_link(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

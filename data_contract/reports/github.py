@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from data_contract.errors import DataContractError
 from data_contract.model import Finding, FindingOutcome, Location, Origin, Outcome, Verdict
 from data_contract.reports.escape import annotation, printable, sentence
-from data_contract.reports.words import name_of, place, promise_of, raised
+from data_contract.reports.words import files, name_of, place, promise_of, raised, told_once
 
 BUDGET = 10
 """Annotations of one level that a runner keeps for a step; it drops the others without a word."""
 _LONGEST = 1000
+
+
+_Diff = tuple[range, ...] | None
 
 
 class _Place(NamedTuple):
@@ -25,34 +28,45 @@ class _Place(NamedTuple):
 
 def render(outcome: Outcome) -> str:
     """At most `BUDGET` errors and as many warnings, the heaviest first, the last of each for the rest."""
-    errors: list[tuple[float, str]] = []
-    warnings: list[tuple[float, str]] = []
+    errors: list[Finding] = []
+    warnings: list[Finding] = []
+    diffs: dict[int, _Diff] = {}
     for dataset in outcome.datasets:
         blocks = dataset.decision.verdict is Verdict.BLOCK_AND_ROLLBACK
         for finding in raised(dataset):
             is_error = blocks and (not finding.is_capped or finding.outcome is FindingOutcome.NOT_EVALUATED)
-            level, into = ("error", errors) if is_error else ("warning", warnings)
-            into.append((finding.contribution, _annotation(level, finding, dataset.diff, outcome.origin)))
-    errors += ((1.0, _undecided(error, outcome.origin)) for error in outcome.errors)
-    return "".join(f"{line}\n" for line in (*_spent("error", errors), *_spent("warning", warnings)))
+            (errors if is_error else warnings).append(finding)
+            diffs[id(finding)] = dataset.diff
+
+    def told(level: str, findings: Sequence[Finding], undecided: Sequence[str] = ()) -> Iterator[str]:
+        more = len(undecided) + len(findings) - BUDGET
+        slots = BUDGET - 1 if more > 0 else BUDGET
+        groups = _ranked(findings, is_over=more > 0)[: max(slots - len(undecided), 0)]
+        yield from undecided[:slots]
+        yield from (_annotation(level, group, diffs[id(group[0])], outcome.origin) for group in groups)
+        if more > 0:
+            yield annotation(level, f"{more + 1:,} more findings: see the job summary", title="data contracts")
+
+    undecided = [_undecided(error, outcome.origin) for error in outcome.errors]
+    return "".join(f"{line}\n" for line in (*told("error", errors, undecided), *told("warning", warnings)))
 
 
-def _spent(level: str, ranked: Iterable[tuple[float, str]]) -> list[str]:
-    lines = [line for _, line in sorted(ranked, key=lambda pair: -pair[0])]
-    if len(lines) <= BUDGET:
-        return lines
-    more = len(lines) - BUDGET + 1
-    return [
-        *lines[: BUDGET - 1],
-        annotation(level, f"{more:,} more findings: see the job summary", title="data contracts"),
-    ]
+def _ranked(findings: Sequence[Finding], *, is_over: bool) -> list[tuple[Finding, ...]]:
+    """The heaviest first; where not all can be told, those that speak for several files before any of the others."""
+    ranked = sorted(findings, key=lambda finding: -finding.contribution)
+    if not is_over:
+        return [(finding,) for finding in ranked]
+    groups = list(told_once(ranked, few=1))
+    return groups + [(other,) for group in groups for other in group[1:]]
 
 
-def _annotation(level: str, finding: Finding, diff: tuple[range, ...] | None, origin: Origin) -> str:
+def _annotation(level: str, group: Sequence[Finding], diff: _Diff, origin: Origin) -> str:
+    finding = group[0]
     location, at = _stand(finding, diff)
     promise = promise_of(finding)
     where = "" if promise is None else f" ({promise})" if finding.is_implied else f" (contract {promise})"
-    message = f"{place(finding, location)}: {name_of(finding)}: {sentence(finding.message)}{where}"
+    more = f"; and in {files(len(group) - 1)}" if len(group) > 1 else ""
+    message = f"{place(finding, location)}: {name_of(finding)}: {sentence(finding.message)}{more}{where}"
     return annotation(
         level,
         message[:_LONGEST],
@@ -63,7 +77,7 @@ def _annotation(level: str, finding: Finding, diff: tuple[range, ...] | None, or
     )
 
 
-def _stand(finding: Finding, diff: tuple[range, ...] | None) -> tuple[Location, _Place]:
+def _stand(finding: Finding, diff: _Diff) -> tuple[Location, _Place]:
     """The location to tell, and where to: at the first cell that is in the diff, else at the promise in the contract.
 
     GitHub shows an annotation beside the text only where its line is in the diff; all others it lists elsewhere.

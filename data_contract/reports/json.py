@@ -6,6 +6,7 @@ from typing import Any
 
 from data_contract.errors import DataContractError, Span
 from data_contract.model import (
+    Bar,
     Counterfactual,
     Coverage,
     DatasetOutcome,
@@ -16,13 +17,16 @@ from data_contract.model import (
     Proposal,
     Reason,
     RowChanges,
+    Unsaid,
     Waiver,
-    plain,
+    Words,
 )
 from data_contract.reports.escape import json_text
 from data_contract.reports.words import time_of
 
 SCHEMA_VERSION = 1
+LONGEST = 2000
+"""Characters that are told of a cell, a key or a name; of places, a finding has no more than its check remembers."""
 
 
 def render(outcome: Outcome) -> str:
@@ -75,7 +79,7 @@ def _reason(reason: Reason) -> dict[str, Any]:
         "rule": reason.rule,
         "decision": reason.verdict.value,
         "path": reason.path,
-        "message": plain(reason.message),
+        "message": _sentence(reason.message),
     }
 
 
@@ -159,11 +163,15 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "limit": finding.limit,
         "contribution": finding.contribution,
         "share": finding.share,
-        "message": plain(finding.message),
+        "message": _sentence(finding.message),
         "contract": None if finding.is_implied else _span(finding.span),
         "locations": [_location(location) for location in finding.locations],
-        "distribution": [{"label": bar.label, "base": bar.base, "head": bar.head} for bar in finding.distribution],
+        "distribution": [_bar(bar) for bar in finding.distribution],
     }
+
+
+def _bar(bar: Bar) -> dict[str, Any]:
+    return {"label": bar.label and _short(bar.label), "base": bar.base, "head": bar.head}
 
 
 def _location(location: Location) -> dict[str, Any]:
@@ -171,11 +179,20 @@ def _location(location: Location) -> dict[str, Any]:
         "row": location.row,
         "line": location.line,
         "column": location.column,
-        "key": dict(location.key) if location.key is not None else None,
-        "value": location.value,
+        "key": {name: _short(part) for name, part in location.key.items()} if location.key is not None else None,
+        "value": location.value and _short(location.value),
         "why": location.why,
     }
 
 
 def _span(span: Span) -> dict[str, Any]:
     return {"path": span.path, "line": span.line, "column": span.column}
+
+
+def _sentence(words: Words) -> str:
+    return "".join(_short(part) if isinstance(part, Unsaid) else part for part in words)
+
+
+def _short(text: str) -> str:
+    """A stranger's text, cut where it is longer than anybody needs to know it again."""
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"

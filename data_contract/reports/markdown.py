@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from urllib.parse import quote
 
 from data_contract.model import (
-    Bar,
     Counterfactual,
     Coverage,
     DatasetOutcome,
@@ -20,17 +18,24 @@ from data_contract.model import (
     Status,
     Waiver,
 )
-from data_contract.promise import percent
 from data_contract.reports.escape import code_span, markdown_sentence, printable
-from data_contract.reports.words import by_weight, promise_of, risk_of_run, shown_risk, time_of, waivers_needed
+from data_contract.reports.tables import Table, distribution, row, text_of
+from data_contract.reports.words import (
+    by_weight,
+    files,
+    promise_of,
+    risk_of_run,
+    shown_risk,
+    time_of,
+    told_once,
+    waivers_needed,
+)
 
 BUDGET = 900 * 1024
 """Bytes; GitHub drops a summary above 1 MiB as a whole."""
-_MOST_ROWS = 100
 _MOST_POINTS = 20
 _MOST_SHAPES = 10
-_LONGEST_BAR = 20
-_EIGHTHS = " ▏▎▍▌▋▊▉"
+_MOST_PLACES = 3
 _LONGEST_TEXT = 500
 _LONGEST_PATH = 100
 _LONGEST_LINK = 2000
@@ -38,7 +43,7 @@ _LONGEST_LINK = 2000
 
 def render(outcome: Outcome) -> str:
     """The report as markdown; what does not fit is counted, never cut off in the middle."""
-    top, end = _text(_top(outcome)), _text(_end(outcome))
+    top, end = text_of(_top(outcome)), text_of(_end(outcome))
     left = BUDGET - len(top.encode()) - len(end.encode())
     tables = []
     for table in _tables(outcome):
@@ -46,10 +51,6 @@ def render(outcome: Outcome) -> str:
         left -= len(text.encode())
         tables.append(text)
     return top + "".join(tables) + end
-
-
-def _text(lines: Iterable[str]) -> str:
-    return "".join(f"{line}\n" for line in lines)
 
 
 def _top(outcome: Outcome) -> Iterator[str]:
@@ -94,8 +95,8 @@ def _flip(flip: Counterfactual, outcome: Outcome) -> Iterator[str]:
     yield ""
     mend = [
         f"- mend `{finding.check}`{_of(finding.feature)}{f' ({finding.aspect})' if finding.aspect else ''} in "
-        f"{_linked(outcome.origin, finding.path, _line(finding))}"
-        for finding in flip.findings
+        f"{_linked(outcome.origin, finding.path, _line(finding))}{f' and {files(len(others))}' if others else ''}"
+        for finding, *others in told_once(flip.findings)
     ]
     yield from _points([*mend, *(f"- resolve what `{rule}` says" for rule in flip.rules)])
     needed = list(waivers_needed(outcome))[:_MOST_POINTS]
@@ -106,67 +107,40 @@ def _flip(flip: Counterfactual, outcome: Outcome) -> Iterator[str]:
         yield from ("```yaml", *needed, "```")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Table:
-    """A part of the report that may be cut to fit."""
-
-    title: str
-    is_folded: bool = False
-    columns: str
-    align: str
-    rows: tuple[str, ...]
-
-    def text(self, most: int) -> str:
-        """The table in at most so many bytes; '' where not even its head fits, or there is nothing to tell."""
-        if not self.rows:
-            return ""
-        start = ["", "<details>", f"<summary>{self.title}</summary>"] if self.is_folded else ["", f"### {self.title}"]
-        head, foot = _text([*start, "", self.columns, self.align]), _text(["", "</details>"] if self.is_folded else [])
-        note = "\n{:,} more are in the JSON report.\n"
-        most -= len((head + note + foot).encode()) + len(str(len(self.rows))) * 2
-        shown: list[str] = []
-        for row in self.rows[:_MOST_ROWS]:
-            most -= len(row.encode()) + 1
-            if most < 0:
-                break
-            shown.append(row)
-        left = len(self.rows) - len(shown)
-        return head + _text(shown) + (note.format(left) if left else "") + foot if most >= 0 or shown else ""
-
-
-def _tables(outcome: Outcome) -> Iterator[_Table]:
+def _tables(outcome: Outcome) -> Iterator[Table]:
     """What was judged, what was found (the new before the old), and what was promised."""
-    told = [(dataset, f) for dataset in outcome.datasets for f in by_weight(dataset) if not f.is_explained]
-    told.sort(key=lambda pair: -pair[1].contribution)
-    new = [_finding_row(outcome.origin, f) for _, f in told if not f.is_inherited and not f.waived_by]
-    old = [_finding_row(outcome.origin, f) for _, f in told if f.is_inherited and not f.waived_by]
-    waived = [_waived_row(outcome.origin, f, f.waived_by) for _, f in told if f.waived_by]
+    told = [f for dataset in outcome.datasets for f in by_weight(dataset) if not f.is_explained]
+    told.sort(key=lambda finding: -finding.contribution)
+    groups = [group for group in told_once(told) if not group[0].waived_by]
+    new = [_finding_row(outcome.origin, *group) for group in groups if not group[0].is_inherited]
+    old = [_finding_row(outcome.origin, *group) for group in groups if group[0].is_inherited]
+    waived = [_waived_row(outcome.origin, f, f.waived_by) for f in told if f.waived_by]
     finding_columns = ("| risk | check | feature | what | where | promise |", "|---:|---|---|---|---|---|")
-    yield _Table(
+    yield Table(
         title="Files",
         columns="| file | dataset | rows | promises judged | decision | risk |",
         align="|---|---|---:|---:|---|---:|",
         rows=tuple(_file_row(outcome.origin, dataset) for dataset in outcome.datasets),
     )
     title = "What the change brings" if outcome.base else "Findings"
-    yield _Table(title=title, columns=finding_columns[0], align=finding_columns[1], rows=tuple(new))
-    moved = [f for _, f in told if f.distribution and not f.is_inherited and not f.waived_by]
-    yield from (_shape(finding) for finding in moved[:_MOST_SHAPES])
+    yield Table(title=title, columns=finding_columns[0], align=finding_columns[1], rows=tuple(new))
+    moved = [f for f, *_ in groups if f.distribution and not f.is_inherited]
+    yield from (distribution(finding) for finding in moved[:_MOST_SHAPES])
     yield from (_evolution(outcome.origin, evolution) for evolution in outcome.evolutions)
-    yield _Table(
-        title=f"What was there before, and decides nothing: {len(old):,}",
+    yield Table(
+        title=f"What was there before, and decides nothing: {sum(f.is_inherited for g in groups for f in g):,}",
         is_folded=True,
         columns=finding_columns[0],
         align=finding_columns[1],
         rows=tuple(old),
     )
-    yield _Table(
+    yield Table(
         title="Waived",
         columns="| check | feature | what | where | until | by | reason | waiver |",
         align="|---|---|---|---|---|---|---|---|",
         rows=tuple(waived),
     )
-    yield _Table(
+    yield Table(
         title="Every promise, and what became of it",
         is_folded=True,
         columns="| file | dataset | passed | violated | not applicable | not evaluated | waived |",
@@ -175,37 +149,13 @@ def _tables(outcome: Outcome) -> Iterator[_Table]:
     )
 
 
-def _shape(finding: Finding) -> _Table:
-    """How a feature that drifted is distributed, base against head."""
-    longest = max(max(bar.base, bar.head) for bar in finding.distribution)
-    return _Table(
-        title=f"How{_of(finding.feature)} is distributed in {code_span(finding.path)}",
-        columns="| values | base | | head | |",
-        align="|---|---:|---|---:|---|",
-        rows=tuple(_bar_row(bar, longest) for bar in finding.distribution),
-    )
-
-
-def _bar_row(bar: Bar, longest: float) -> str:
-    label = "all others" if bar.label is None else code_span(bar.label)
-    drawn = ((percent(share), _drawn(share / longest)) for share in (bar.base, bar.head))
-    return _row(label, *(cell for side in drawn for cell in side))
-
-
-def _drawn(length: float) -> str:
-    """A bar of that part of the longest, to an eighth of a block; whatever is not nothing can be seen."""
-    eighths = max(round(length * _LONGEST_BAR * 8), 1) if length else 0
-    blocks = "█" * (eighths // 8) + _EIGHTHS[eighths % 8].strip()
-    return f"`{blocks}`" if blocks else ""
-
-
-def _evolution(origin: Origin, evolution: Evolution) -> _Table:
-    return _Table(
+def _evolution(origin: Origin, evolution: Evolution) -> Table:
+    return Table(
         title=f"{code_span(evolution.span.path)}: the contract of {code_span(evolution.dataset)} changed",
         columns="| direction | what | breaks | contract |",
         align="|---|---|---|---|",
         rows=tuple(
-            _row(
+            row(
                 change.direction,
                 markdown_sentence(change.message),
                 change.breaks,
@@ -242,7 +192,7 @@ def _file_row(origin: Origin, dataset: DatasetOutcome) -> str:
     coverage = dataset.coverage
     judged = coverage.passed + coverage.violated
     contract = dataset.contract
-    return _row(
+    return row(
         _linked(origin, dataset.path, None) if dataset.path is not None else "no file",
         _linked(origin, contract.path, contract.line, text=dataset.name) if contract else "none",
         "" if dataset.rows is None else f"{dataset.rows:,}",
@@ -252,19 +202,26 @@ def _file_row(origin: Origin, dataset: DatasetOutcome) -> str:
     )
 
 
-def _finding_row(origin: Origin, finding: Finding) -> str:
-    first = finding.locations[0] if finding.locations else Location()
+def _finding_row(origin: Origin, finding: Finding, *others: Finding) -> str:
+    """A finding, with where the same is to be told of other files."""
+    first = next(iter(finding.locations), Location())
     found = "" if first.value is None else f": {code_span(first.value)}"
-    place = _linked(origin, finding.path, first.line, first.column)
-    row = f" row {first.row:,}" if first.line is None and first.row is not None else ""
-    return _row(
+    elsewhere = "".join(f", {_place(origin, other)}" for other in others[:_MOST_PLACES])
+    more = f" and {files(len(others) - _MOST_PLACES)}" if len(others) > _MOST_PLACES else ""
+    return row(
         _weight(finding),
         f"`{finding.check}`",
         code_span(finding.feature) if finding.feature is not None else "",
         markdown_sentence(finding.message),
-        f"{place}{row}{found}",
+        f"{_place(origin, finding)}{found}{elsewhere}{more}",
         (promise_of(finding) or "") if finding.is_implied else _linked(origin, finding.span.path, finding.span.line),
     )
+
+
+def _place(origin: Origin, finding: Finding) -> str:
+    first = next(iter(finding.locations), Location())
+    row = f" row {first.row:,}" if first.line is None and first.row is not None else ""
+    return f"{_linked(origin, finding.path, first.line, first.column)}{row}"
 
 
 def _weight(finding: Finding) -> str:
@@ -282,7 +239,7 @@ def _weight(finding: Finding) -> str:
 
 
 def _waived_row(origin: Origin, finding: Finding, waiver: Waiver) -> str:
-    return _row(
+    return row(
         f"`{finding.check}`",
         code_span(finding.feature) if finding.feature is not None else "",
         markdown_sentence(finding.message),
@@ -297,16 +254,12 @@ def _waived_row(origin: Origin, finding: Finding, waiver: Waiver) -> str:
 def _coverage_row(dataset: DatasetOutcome) -> str:
     counts: Coverage = dataset.coverage
     waived = sum(finding.waived_by is not None for finding in dataset.findings)
-    return _row(
+    return row(
         code_span(dataset.path) if dataset.path is not None else "no file",
         code_span(dataset.name) if dataset.contract else "none",
         *(f"{count:,}" for count in (counts.passed, counts.violated, counts.not_applicable, counts.not_evaluated)),
         f"{waived:,}",
     )
-
-
-def _row(*cells: str) -> str:
-    return f"| {' | '.join(cells)} |"
 
 
 def _linked(origin: Origin, path: str, line: int | None, column: int | None = None, text: str | None = None) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from data_contract.model import (
     Breaks,
@@ -21,12 +21,14 @@ from data_contract.promise import percent
 from data_contract.reports.escape import log_line, printable, sentence
 from data_contract.reports.words import (
     by_weight,
+    files,
     name_of,
     place,
     promise_of,
     risk_of_run,
     shown_risk,
     time_of,
+    told_once,
     waivers_needed,
 )
 from data_contract.strictness import Direction
@@ -39,6 +41,7 @@ _MOST_CHANGES = 20
 _SHORT = 10
 _MOST_FURTHER = 4
 _MOST_MOVED = 3
+_MOST_FILES = 5
 _STYLES = {
     Verdict.ALLOW: "bold green",
     Verdict.ALLOW_WITH_ALERT: "bold yellow",
@@ -61,9 +64,7 @@ def lines(outcome: Outcome) -> Iterator[list[Segment]]:
     ]
     yield from _errors(outcome)
     yield from _reasons(outcome)
-    for dataset in outcome.datasets:
-        yield []
-        yield from _dataset(dataset)
+    yield from _datasets(outcome.datasets)
     for evolution in outcome.evolutions:
         yield []
         yield from _evolution(evolution)
@@ -113,7 +114,42 @@ def _reasons(outcome: Outcome) -> Iterator[list[Segment]]:
         yield [(f"  nothing was judged: {what}", "yellow")]
 
 
-def _dataset(dataset: DatasetOutcome) -> Iterator[list[Segment]]:
+def _datasets(datasets: Sequence[DatasetOutcome]) -> Iterator[list[Segment]]:
+    """File by file; of those that say nothing that another does not say too, only how many they are."""
+    told = [[finding for finding in by_weight(dataset) if not finding.is_explained] for dataset in datasets]
+    same = {id(finding): others for finding, *others in told_once(finding for each in told for finding in each)}
+    silent: dict[Verdict, list[DatasetOutcome]] = {}
+    for dataset, findings in zip(datasets, told, strict=True):
+        own = [(finding, same[id(finding)]) for finding in findings if id(finding) in same]
+        if findings and not own:
+            silent.setdefault(dataset.decision.verdict, []).append(dataset)
+        else:
+            yield []
+            yield from _dataset(dataset, own)
+    for members in silent.values():
+        yield []
+        yield from _silent(members)
+
+
+def _silent(datasets: Sequence[DatasetOutcome]) -> Iterator[list[Segment]]:
+    verdict = datasets[0].decision.verdict
+    risk = max(dataset.decision.risk for dataset in datasets)
+    yield [
+        (_several([printable(dataset.path or dataset.name, None) for dataset in datasets]), "bold"),
+        (" · ", ""),
+        (verdict.value, _STYLES[verdict]),
+        (f" · risk {'up to ' if len(datasets) > 1 else ''}{shown_risk(risk)}", ""),
+    ]
+    yield [("  nothing but what is told above", "dim")]
+
+
+def _several(places: Sequence[str]) -> str:
+    """The first of some files by name, the others by number."""
+    left = len(places) - _MOST_FILES
+    return ", ".join(places[:_MOST_FILES]) + (f" and {files(left)}" if left > 0 else "")
+
+
+def _dataset(dataset: DatasetOutcome, told: Sequence[tuple[Finding, Sequence[Finding]]]) -> Iterator[list[Segment]]:
     verdict = dataset.decision.verdict
     rows = "" if dataset.rows is None else f" · {dataset.rows:,} {'row' if dataset.rows == 1 else 'rows'}"
     if changes := dataset.changes:
@@ -126,15 +162,13 @@ def _dataset(dataset: DatasetOutcome) -> Iterator[list[Segment]]:
         (verdict.value, _STYLES[verdict]),
         (f" · risk {shown_risk(dataset.decision.risk)}", ""),
     ]
-    hidden = 0
-    for finding in by_weight(dataset):
-        if finding.is_explained:
-            hidden += 1
-        else:
-            yield _finding(finding)
-            yield from _further(finding)
-            yield from _moved(finding)
-            yield from _waived(finding)
+    for finding, others in told:
+        yield _finding(finding)
+        yield from _further(finding)
+        yield from _elsewhere(others)
+        yield from _moved(finding)
+        yield from _waived(finding)
+    hidden = sum(finding.is_explained for finding in by_weight(dataset))
     coverage = dataset.coverage
     judged = coverage.passed + coverage.violated
     parts = [f"{judged} of {judged + coverage.not_evaluated} promises judged"]
@@ -187,6 +221,13 @@ def _further(finding: Finding) -> Iterator[list[Segment]]:
     left = (finding.count or 0) - 1 - len(shown)
     more = f" and {left:,} more" if left > 0 else ""
     yield [(f"          also {', '.join(shown)}{more}", "dim")]
+
+
+def _elsewhere(others: Sequence[Finding]) -> Iterator[list[Segment]]:
+    """Where the same is to be told of other files."""
+    if others:
+        places = [place(other, next(iter(other.locations), None)) for other in others]
+        yield [(f"          and in {_several(places)}", "dim")]
 
 
 def _moved(finding: Finding) -> Iterator[list[Segment]]:
@@ -253,11 +294,12 @@ def _mark(finding: Finding) -> tuple[str, str]:
 
 def _flip(flip: Counterfactual, outcome: Outcome) -> Iterator[list[Segment]]:
     yield [("to flip ", "bold"), (f"to {flip.verdict.value} at risk {shown_risk(flip.risk)}:", "")]
-    for finding in flip.findings:
+    for finding, *others in told_once(flip.findings):
         is_many = len(finding.locations) > 1 and finding.scale is Scale.COUNT
         count = f" ({finding.count:,} places)" if is_many else ""
+        more = f" and {files(len(others))}" if others else ""
         aspect = f" ({finding.aspect})" if finding.aspect else ""
-        yield [(f"  mend {name_of(finding)}{aspect} in {printable(finding.path, None)}{count}", "")]
+        yield [(f"  mend {name_of(finding)}{aspect} in {printable(finding.path, None)}{count}{more}", "")]
     for rule in flip.rules:
         yield [(f"  resolve what {rule} says", "")]
     needed = list(waivers_needed(outcome))

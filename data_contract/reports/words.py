@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
 from decimal import ROUND_CEILING, ROUND_DOWN, Context, Decimal
 
@@ -19,6 +19,7 @@ from data_contract.model import (
 from data_contract.reports.escape import printable
 
 _WAIVER_DAYS = 14
+_FEW_FILES = 3
 
 
 def shown_risk(risk: float) -> str:
@@ -72,6 +73,35 @@ def raised(dataset: DatasetOutcome) -> list[Finding]:
         if not (finding.waived_by or finding.is_note or finding.is_explained or finding.is_unsure)
         and finding.rule not in allowed
     ]
+
+
+def told_once(findings: Iterable[Finding], few: int = _FEW_FILES) -> Iterator[tuple[Finding, ...]]:
+    """The findings in their order; those together, the heaviest first, that say the same of more than a `few` files."""
+    groups: dict[tuple[object, ...], list[Finding]] = {}
+    every = [(finding, groups.setdefault(_sameness(finding), [])) for finding in findings]
+    for finding, group in every:
+        group.append(finding)
+    told: set[int] = set()
+    for finding, group in every:
+        if len(group) <= few:
+            yield (finding,)
+        elif id(group) not in told:
+            told.add(id(group))
+            yield tuple(sorted(group, key=lambda finding: -finding.contribution))
+
+
+def _sameness(finding: Finding) -> tuple[object, ...]:
+    """What two findings share of which it is enough to tell one; not their numbers."""
+    # NOTE: what has no contract is a dataset of its own.
+    promise = None if finding.dataset == finding.path else (finding.dataset, finding.span)
+    mark = (finding.outcome, finding.status, finding.is_inherited, finding.is_note, finding.rule, finding.waived_by)
+    why = finding.message if finding.outcome is FindingOutcome.NOT_EVALUATED else None
+    return (promise, finding.check, finding.aspect, finding.feature, *mark, why)
+
+
+def files(count: int) -> str:
+    """`1 more file`, `2 more files`."""
+    return f"{count:,} more {'file' if count == 1 else 'files'}"
 
 
 def _is_told(finding: Finding) -> bool:
