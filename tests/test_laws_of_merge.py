@@ -207,8 +207,7 @@ def batch(rows: Sequence[tuple[str | None, str | None]], first: int) -> Batch:
 
 
 def state(measure: Any, part: Batch) -> Any:
-    named = [expression.alias(str(number)) for number, expression in enumerate(measure.expressions(COLUMNS))]
-    return measure.state(part.cells.select(named).get_columns(), part)
+    return measure.state(COLUMNS.compute(part.cells, measure.expressions(COLUMNS)), part)
 
 
 @settings(deadline=None)

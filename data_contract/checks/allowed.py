@@ -9,6 +9,7 @@ import polars as pl
 
 from data_contract.keys import Key, Listing, Literal
 from data_contract.measures.cells import Cell
+from data_contract.measures.grammar import is_one_of
 from data_contract.model import Unsaid, Words
 from data_contract.promise import CellTest, Terms
 from data_contract.strictness import SUBSET
@@ -57,7 +58,8 @@ class Allowed(CellTest):
 
     def is_broken(self, cell: Cell) -> pl.Expr:
         known = pl.DataFrame({"text": self.values}).select(cell.grammar.identity(pl.col("text"))).to_series()
-        return ~cell.grammar.identity(cell.text).is_in(known.implode())
+        identity = cell.grammar.identity(cell.text)
+        return ~(is_one_of(identity, [*known]) if known.dtype == pl.String else identity.is_in(known.implode()))
 
     def blame(self, is_one: bool) -> Words:
         more = f" or {len(self.values) - _SHOWN} more" if len(self.values) > _SHOWN else ""

@@ -81,8 +81,7 @@ def _states(
         groups[left_out][1].append(each)
     for part, members in groups.values():
         every = [expression for each in members for expression in asked[each]]
-        named = [expression.alias(str(number)) for number, expression in enumerate(every)]
-        computed = iter(part.cells.lazy().select(named).collect().get_columns()) if named else iter(())
+        computed = iter(columns.compute(part.cells, every))
         for each in members:
             yield each, each.state([next(computed) for _ in asked[each]], part)
 

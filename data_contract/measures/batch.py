@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import IntEnum, StrEnum
 from typing import NamedTuple
@@ -130,6 +130,20 @@ class Columns:
     """Whether the format tells what values are written as."""
     seed: int = SEED
     """Of all hashes of values, from 0 to 2^63 − 1: only those of one seed can be compared."""
+    shared: dict[Hashable, pl.Expr] = field(default_factory=dict, compare=False, repr=False)
+    """What was asked for by `once`, under the name of the column that it becomes."""
+
+    def once(self, what: Hashable, expression: Callable[[], pl.Expr]) -> pl.Expr:
+        """A column that is computed once, however many measures ask for `what`."""
+        # NOTE: polars finds equal expressions by itself, but not where one is a part of another that it found, too.
+        if what not in self.shared:
+            self.shared[what] = expression().alias(f"s{len(self.shared)}")
+        return pl.col(self.shared[what].meta.output_name())
+
+    def compute(self, cells: pl.DataFrame, expressions: Sequence[pl.Expr]) -> list[pl.Series]:
+        """What some expressions come to, each on its own, over the cells of a batch."""
+        named = [expression.alias(str(number)) for number, expression in enumerate(expressions)]
+        return cells.lazy().with_columns(self.shared.values()).select(named).collect().get_columns() if named else []
 
     def text(self, feature: str) -> pl.Expr:
         """The text of a feature's cells."""

@@ -10,7 +10,7 @@ from typing import Protocol
 import polars as pl
 
 from data_contract.measures.batch import Batch, Columns
-from data_contract.measures.grammar import Grammar
+from data_contract.measures.grammar import Grammar, is_one_of
 from data_contract.measures.tally import WITNESSES, Tally
 
 _CODE = partial(pl.lit, dtype=pl.UInt8)
@@ -73,20 +73,28 @@ class Cells:
 
     def expressions(self, columns: Columns) -> tuple[pl.Expr, ...]:
         """One number a row: 0 valid, 1 null, from 2 on the first test that failed."""
+        return (columns.once(self, lambda: self._code(columns)),)
+
+    def _code(self, columns: Columns) -> pl.Expr:
         cell = Cell(columns.text(self.feature), columns.kind(self.feature), self.grammar)
         tests = (self.is_null(cell.text), *(test.is_broken(cell) for test in self.tests))
         code = _CODE(VALID)
         for number, is_hit in reversed([*enumerate(tests, NULL)]):
             code = pl.when(is_hit).then(_CODE(number)).otherwise(code)
-        return (code,)
+        return code
 
     def is_null(self, text: pl.Expr) -> pl.Expr:
         """True where there is no value: no cell, or one of the texts that stand for none."""
-        return text.is_null() | text.is_in(self.null_values)
+        return text.is_null() | is_one_of(text, self.null_values)
 
     def is_valid(self, columns: Columns) -> pl.Expr:
         """True where the cell has a value that keeps every test."""
         return self.expressions(columns)[0] == VALID
+
+    def fingerprint(self, columns: Columns) -> pl.Expr:
+        """64 bits of what a valid cell means; anything for one that is not valid."""
+        what = (self.feature, self.grammar, "fingerprint")
+        return columns.once(what, lambda: self.grammar.fingerprint(columns.text(self.feature), columns.seed))
 
     def empty(self) -> CellCounts:
         """The state before any row."""

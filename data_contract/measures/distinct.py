@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import polars as pl
@@ -90,7 +90,7 @@ class Distinct:
 
     def _hashed(self, columns: Columns) -> pl.Expr:
         """The hash of a valid identity; anything for one that is not valid."""
-        prints = [part.grammar.fingerprint(columns.text(part.feature), columns.seed) for part in self.parts]
+        prints = [part.fingerprint(columns) for part in self.parts]
         if len(prints) == 1:
             return prints[0]
         return pl.struct(each.alias(str(index)) for index, each in enumerate(prints)).hash(columns.seed)
@@ -122,8 +122,10 @@ class Distinct:
         if suspects is not None:
             here = suspects.filter(suspects.is_between(batch.first_row, batch.first_row + batch.records))
             rows = rows.filter(pl.col("row").is_in(here.implode()))
-        known = (self.expressions(columns)[0].alias("identity"), "row", pl.lit(1, pl.Int64).alias("count"))
-        picked = rows.select(*known, *self.identities(columns)).drop_nulls("identity")
+        mine = replace(columns, shared={})
+        known = (self.expressions(mine)[0].alias("identity"), "row", pl.lit(1, pl.Int64).alias("count"))
+        shared = rows.lazy().with_columns(mine.shared.values())
+        picked = shared.select(*known, *self.identities(mine)).collect().drop_nulls("identity")
         # NOTE: a text of polars holds on to all the texts it was picked from, unless it is made anew.
         return picked.with_columns(pl.col(pl.String) + "")
 
