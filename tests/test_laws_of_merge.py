@@ -276,6 +276,7 @@ def test_rows_whose_hashes_on_disk_repeat_are_as_counted(data: st.DataObject, ro
     most = data.draw(st.sampled_from((0, 3, 1 << 20)))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(distinct, "MOST_ASKED", most)
+        patch.setattr(distinct, "HELD", most)
         told = seen(spilled(data, Hashes(), rows))
     assert told == (len(rows), expected if len(expected) <= most else None)
 

@@ -16,7 +16,12 @@ from data_contract.measures.spilled import Spillable, parts
 MOST_ASKED = 1 << 20
 """Rows that are looked at again; where more of them may repeat, all rows are."""
 
-_NOTHING = Spillable(pl.Schema({"identity": pl.UInt64, "row": pl.Int64}), in_memory=1 << 24)
+HELD = 6 << 20
+"""Rows whose hashes are held in memory, 16 bytes each; to write those of a smaller file costs more than to sort them."""
+
+_NOTHING = Spillable(pl.Schema({"identity": pl.UInt64, "row": pl.Int64}), in_memory=16 * HELD)
+_PICKED = 1 << 24
+"""Bytes of rows with their identities that are held in memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +60,7 @@ class Hashes:
 
 def _enough(rows: pl.DataFrame) -> pl.DataFrame:
     """No more rows of any hash than can be looked at again, and two that tell of more."""
-    if rows.height <= MOST_ASKED:
+    if rows.height <= HELD:
         return rows
     ordered = rows.sort("identity")
     return ordered.filter(pl.col("identity").ne_missing(pl.col("identity").shift(MOST_ASKED + 2)))
@@ -143,7 +148,7 @@ def repeats(
     for batch in batches() if asked else ():
         for each, numbers in asked.items():
             rows = each.picked(batch, numbers, columns)
-            more = Spillable(rows.schema, _NOTHING.in_memory).of(rows)
+            more = Spillable(rows.schema, _PICKED).of(rows)
             picked[each] = picked[each].merge(more) if each in picked else more
     return ((each, _later(picked[each]) if each in picked else Failures()) for each in states)
 
