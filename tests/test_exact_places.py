@@ -477,7 +477,7 @@ dialects = st.builds(Dialect, st.just(","), quotes, st.integers(1, 4), st.sample
 @example("a,\n\n,,", Dialect(",", None, 2, "\n"))
 def test_what_is_proven_is_true(text: str, dialect: Dialect) -> None:
     data = text.encode("utf-8", "surrogateescape")
-    fast = _proven(data, data.count(dialect.quote.encode()) if dialect.quote else 0, dialect)
+    fast = _proven(data, dialect)
     if fast is None:
         return
     slow = read_with_care(data, dialect, row=1, line=1, is_last=True)

@@ -134,22 +134,26 @@ def _defect(record: Record, text: str, dialect: Dialect) -> Defect | None:
 
 def _read_fast(data: bytes, dialect: Dialect, *, is_last: bool) -> Cut | None:
     """Read the whole records there are in `data` at once; None where that cannot be trusted."""
-    quote = dialect.quote.encode() if dialect.quote else b""
-    end, quotes = len(data), data.count(quote) if quote else 0
-    if not is_last:
-        end, quotes = _last_record_end(data, quote, quotes)
-    return _proven(data[:end], quotes, dialect)
+    if is_last:
+        return _proven(data, dialect)
+    # NOTE: the last line seldom ends within a quoted cell: to try it is faster than to count all quotes before it.
+    end = data.rfind(b"\n") + 1
+    cut = _proven(data[:end], dialect)
+    if cut is None and dialect.quote:
+        even = _last_even_line_end(data, dialect.quote.encode())
+        return _proven(data[:even], dialect) if even < end else None
+    return cut
 
 
-def _last_record_end(data: bytes, quote: bytes, quotes: int) -> tuple[int, int]:
-    """Where the last whole record ends, if every quote opens or closes a cell, and how many quotes there are before."""
-    end = len(data)
-    while (found := data.rfind(b"\n", 0, end)) >= 0 and quote:
+def _last_even_line_end(data: bytes, quote: bytes) -> int:
+    """Where the last line ends that has an even number of quotes before its end."""
+    end, quotes = len(data), data.count(quote)
+    while (found := data.rfind(b"\n", 0, end)) >= 0:
         quotes -= data.count(quote, found, end)
         if quotes % 2 == 0:
             break
         end = found
-    return found + 1, quotes
+    return found + 1
 
 
 class _Quoted(NamedTuple):
@@ -164,26 +168,25 @@ class _Quoted(NamedTuple):
 _UNQUOTED = _Quoted(b"", 0)
 
 
-def _quoted(data: bytes, quotes: int, dialect: Dialect) -> _Quoted | None:
-    """What is quoted in a block with so many quotes; None if one of them stands where it means nothing."""
-    if not quotes:
+def _quoted(data: bytes, dialect: Dialect) -> _Quoted | None:
+    """What is quoted in a block; None if a quote stands where it means nothing."""
+    if not dialect.quote:
         return _UNQUOTED
-    quote = (dialect.quote or "").encode()
-    cells: list[bytes] = _quoted_cell(dialect.delimiter, dialect.quote or "").findall(data)
-    text = b"".join(cells)
-    doubled, odd = divmod(quotes - 2 * len(cells), 2)
-    if odd or (doubled and quotes != text.count(quote)):
+    quote = dialect.quote.encode()
+    cells: list[bytes] = _quoted_cell(dialect.delimiter, dialect.quote).findall(data)
+    if quote in cells:
         return None
-    return _Quoted(text, 2 * len(cells) + doubled)
+    text = b"".join(cells)
+    return _Quoted(text, (text.count(quote) + 2 * len(cells)) // 2)
 
 
-def _proven(data: bytes, quotes: int, dialect: Dialect) -> Cut | None:
-    """A block with so many quotes as the fast reader reads it; None if the careful one might read it otherwise."""
+def _proven(data: bytes, dialect: Dialect) -> Cut | None:
+    """A block as the fast reader reads it; None if the careful one might read it otherwise."""
     # NOTE: polars drops a byte order mark, and in silence reads `""a""` as `a`.
     is_odd = not data or not dialect.width or b"\0" in data or data.startswith(codecs.BOM_UTF8)
     if is_odd or not _ends_alike(data, dialect):
         return None
-    quoted = _quoted(data, quotes, dialect)
+    quoted = _quoted(data, dialect)
     if quoted is None or b"\n<<<<<<< " in quoted.text or b"\n>>>>>>> " in quoted.text:
         return None
     line_end, size = dialect.line_end.encode(), len(data)
@@ -232,10 +235,11 @@ def _ends_alike(data: bytes, dialect: Dialect) -> bool:
 
 @lru_cache(maxsize=16)
 def _quoted_cell(delimiter: str, quote: str) -> re.Pattern[bytes]:
+    """A quoted cell from its first to its last quote; and a quote by itself where it is part of none."""
     around, mark = re.escape(delimiter), re.escape(quote)
     inside = rf"[^{mark}]*+(?:{mark}{mark}[^{mark}]*+)*+"
     # NOTE: what comes before a quote is looked at from behind it: a pattern that starts with a character is found fast.
-    return re.compile(rf"{mark}(?<![^{around}\n]{mark}){inside}{mark}(?![^{around}\r\n])".encode())
+    return re.compile(rf"{mark}(?:(?<![^{around}\n]{mark}){inside}{mark}(?![^{around}\r\n]))?+".encode())
 
 
 def read_with_care(data: bytes, dialect: Dialect, *, row: int, line: int, is_last: bool) -> Cut:

@@ -17,7 +17,7 @@ MOST_ASKED = 1 << 20
 """Rows that are looked at again; where more of them may repeat, all rows are."""
 
 HELD = 6 << 20
-"""Rows whose hashes are held in memory, 16 bytes each; to write those of a smaller file costs more than to sort them."""
+"""Rows whose hashes are held in memory, 16 bytes each: to write fewer down costs more than to sort them."""
 
 _NOTHING = Spillable(pl.Schema({"identity": pl.UInt64, "row": pl.Int64}), in_memory=16 * HELD)
 _PICKED = 1 << 24
