@@ -225,13 +225,21 @@ def test_identities_are_equal_exactly_where_values_are(name: str, texts: list[st
     grammar, oracle = ORACLES[name]
     valid = [text for text in texts if oracle(text) is not None]
     # NOTE: equal as polars groups them: NaN is the same as NaN, and -0.0 as 0.0.
-    identity = grammar.identity(pl.col("text"))
-    groups, hashes = ask(valid, identity.rank("dense")), ask(valid, identity.hash())
+    text = pl.col("text")
+    groups, hashes = ask(valid, grammar.identity(text).rank("dense")), ask(valid, grammar.fingerprint(text, seed=7))
     values = ["nan" if value != value else value for value in map(oracle, valid)]  # noqa: PLR0124  # NaN alone differs
     for one in range(len(valid)):
         for other in range(one):
             assert (groups[one] == groups[other]) is (values[one] == values[other]), (valid[one], valid[other])
             assert (hashes[one] == hashes[other]) is (values[one] == values[other]), (valid[one], valid[other])
+
+
+@pytest.mark.parametrize("dtype", [DType.DATE, DType.DATETIME])
+def test_a_day_is_one_where_the_calendar_has_it(dtype: DType) -> None:
+    years = (0, 1, 4, 10, 96, 100, 400, 999, 1000, 1900, 1996, 2000, 2023, 2024, 2096, 2100, 2400, 9996, 9999)
+    texts = [f"{year:04}-{month:02}-{day:02}" for year in years for month in range(14) for day in range(33)]
+    days = [date_of(text) is not None for text in texts]
+    assert ask(texts, Grammar(dtype=dtype).is_valid(pl.col("text"))) == days
 
 
 @pytest.mark.parametrize("name", ["int", "decimal", "float", "nonfinite", "date", "datetime"])

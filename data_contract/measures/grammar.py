@@ -23,15 +23,24 @@ INT = r"[+-]?[0-9]+"
 DECIMAL = r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)"
 FLOAT = DECIMAL + r"(?:[eE][+-]?[0-9]+)?"
 NONFINITE = r"(?i)[+-]?(?:nan|inf|infinity)"
-DATE = r"[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])"
+_YEAR = r"(?:[1-9][0-9]{3}|0[1-9][0-9]{2}|00[1-9][0-9]|000[1-9])"
+_FOURTH = r"(?:0[48]|[2468][048]|[13579][26])"
+_DAY = r"(?:0[1-9]|1[0-9]|2[0-8])"
+DATE = (
+    rf"(?:{_YEAR}-(?:(?:0[1-9]|1[0-2])-{_DAY}|(?:0[13-9]|1[0-2])-(?:29|30)|(?:0[13578]|1[02])-31)"
+    rf"|(?:[0-9]{{2}}{_FOURTH}|{_FOURTH}00)-02-29)"
+)
+"""The calendar as a pattern: it takes no longer than one that knows only digits, and spares a second look."""
 TIME = r"(?:[01][0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9](?:\.[0-9]{1,9})?)?"
 ZONE = r"(?:Z|[+-](?:[01][0-9]|2[0-3])(?::?[0-5][0-9])?)"
 DATETIME = rf"{DATE}(?:[T ]{TIME}{ZONE}?)?"
+USUAL = rf"{DATE}T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]"
+"""A datetime as most are written: two such are the same moment where they are the same text."""
 BOOLEANS = ("true", "false", "True", "False", "TRUE", "FALSE")
 
 INT64_MAX = 2**63 - 1
 _FEW = 8
-_DAY, _HOUR, _MINUTE, _SECOND = 86_400_000_000, 3_600_000_000, 60_000_000, 1_000_000
+_A_DAY, _HOUR, _MINUTE, _SECOND = 86_400_000_000, 3_600_000_000, 60_000_000, 1_000_000
 
 
 class DType(StrEnum):
@@ -88,11 +97,9 @@ class Grammar:
             case DType.DATE | DType.DATETIME if self.formats:
                 return self.value(text).is_not_null()
             case DType.DATE:
-                return _whole(text, DATE) & _calendar_day(text).is_not_null()
+                return _whole(text, DATE)
             case DType.DATETIME:
-                has_day = _true_or_null(_usual_moment(text).is_not_null() & ~text.str.starts_with("0000"))
-                has_day = _or_else(has_day, text, lambda few: _calendar_day(few).is_not_null())
-                return _whole(text, DATETIME) & has_day
+                return _or_else(_true_or_null(_whole(text, USUAL)), text, lambda few: _whole(few, DATETIME))
             case _:
                 return text.is_not_null()
 
@@ -128,11 +135,16 @@ class Grammar:
 
     def fingerprint(self, text: pl.Expr, seed: int) -> pl.Expr:
         """64 bits of the identity: equal where the identities are, and almost always only there."""
-        if self.dtype is not DType.INT:
-            return self.identity(text).hash(seed)
-        number = _int64(text)
-        narrow = pl.when(number.is_not_null()).then(number.hash(seed))
-        return _or_else(narrow, text, lambda few: _plain_decimal(few).hash(seed))
+        match self.dtype:
+            case DType.INT:
+                number = _int64(text)
+                narrow = pl.when(number.is_not_null()).then(number.hash(seed))
+                return _or_else(narrow, text, lambda few: _plain_decimal(few).hash(seed))
+            case DType.DATETIME if not self.formats:
+                usual = pl.when(_whole(text, USUAL)).then(text.hash(seed))
+                return _or_else(usual, text, lambda few: _seldom_print(few, seed))
+            case _:
+                return self.identity(text).hash(seed)
 
     def is_below(self, text: pl.Expr, limit: Limit) -> pl.Expr:
         """True where a valid `text` means less than `limit`; exact for ints and decimals of any size."""
@@ -272,6 +284,13 @@ def _usual_moment(text: pl.Expr) -> pl.Expr:
     return text.str.to_datetime("%Y-%m-%dT%H:%M:%S", time_unit="us", strict=False, cache=False)
 
 
+def _seldom_print(text: pl.Expr, seed: int) -> pl.Expr:
+    """The hash of a moment, whatever its form: that of the usual text where there is one."""
+    moment = _seldom_moment(text)
+    usual = moment.dt.to_string("%Y-%m-%dT%H:%M:%S").hash(seed)
+    return pl.when(moment.dt.microsecond() == 0).then(usual).otherwise(moment.hash(seed))
+
+
 def _seldom_moment(text: pl.Expr) -> pl.Expr:
     """The same, whatever the form."""
     long = pl.when(text.str.len_bytes() > 16).then(text)
@@ -286,7 +305,7 @@ def _seldom_moment(text: pl.Expr) -> pl.Expr:
         + _number(seconds) * _SECOND
         + _number(fraction)
     )
-    day = _calendar_day(text).cast(pl.Int64) * _DAY
+    day = _calendar_day(text).cast(pl.Int64) * _A_DAY
     return (day + clock - east * offset).cast(pl.Datetime("us"))
 
 
