@@ -15,7 +15,7 @@ from data_contract.formats.text import Utf8Reader, to_text
 from data_contract.measures.batch import Batch, Defect, merged
 from data_contract.model import TextFormat
 
-BLOCK = 1 << 24
+BLOCK = 1 << 23
 """Bytes of a block: enough to keep the cores busy, few enough to hold several in memory."""
 _CARE = 16
 """Reading with care is ten times slower; at most this part of a block is, where one cell of it is odd."""

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import polars as pl
 
-from data_contract.measures.tally import Tally
+from data_contract.measures.tally import WITNESSES, Tally
 
 
 class Place(NamedTuple):
@@ -103,6 +103,11 @@ class Batch:
         if self.gaps is not None:
             return self.gaps
         return pl.int_range(self.first_row, self.first_row + self.cells.height, eager=True, dtype=pl.Int64)
+
+    def first_rows(self, mask: pl.Series) -> tuple[int, ...]:
+        """The row numbers of the first `WITNESSES` rows of `cells` for which `mask` is true."""
+        first = mask.arg_true().head(WITNESSES)
+        return tuple((place + self.first_row for place in first) if self.gaps is None else self.gaps.gather(first))
 
 
 def column_name(index: int) -> str:

@@ -11,7 +11,7 @@ import polars as pl
 
 from data_contract.measures.batch import Batch, Columns
 from data_contract.measures.grammar import Grammar, is_one_of
-from data_contract.measures.tally import WITNESSES, Tally
+from data_contract.measures.tally import Tally
 
 _CODE = partial(pl.lit, dtype=pl.UInt8)
 VALID, NULL, FIRST_TEST = 0, 1, 2
@@ -113,6 +113,4 @@ class Cells:
 def hits(mask: pl.Series, batch: Batch) -> Tally[int]:
     """The rows of a batch for which `mask` is true."""
     count = int(mask.sum())
-    if not count:
-        return Tally()
-    return Tally(count, tuple(batch.numbers().gather(mask.arg_true().head(WITNESSES))))
+    return Tally(count, batch.first_rows(mask)) if count else Tally()

@@ -201,9 +201,8 @@ def _or_else(usual: pl.Expr, text: pl.Expr, then: Callable[[pl.Expr], pl.Expr]) 
         known, texts = columns
         if known.null_count() == texts.null_count():
             return known  # NOTE: most often; to look which are missing would take a millisecond
-        missing = (known.is_null() & texts.is_not_null()).arg_true()
-        if not len(missing):
-            return known
+        is_missing = known.is_null() & texts.is_not_null() if texts.null_count() else known.is_null()
+        missing = is_missing.arg_true()
         few = texts.gather(missing).to_frame("few").select(then(pl.col("few"))).to_series()
         return known.scatter(missing, few.cast(known.dtype))
 
