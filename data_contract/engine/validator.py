@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -45,8 +45,11 @@ def measure(source: Source, measures: Iterable[Measure], watch: Watch = lambda _
         records += batch.records
         watch(records)
     hashes = {each: states[each] for each in countable if isinstance(each, Distinct)}
-    needed = {once[feature] for each in hashes for feature in each.features()}
-    repeated: dict[Measure, Failures] = dict(repeats(hashes, lambda: _ahead(source.again(needed)), columns))
+
+    def again(features: Collection[str], rows: pl.Series | None) -> Iterator[Batch]:
+        return _ahead(source.again({once[feature] for feature in features}, rows))
+
+    repeated: dict[Measure, Failures] = dict(repeats(hashes, again, columns))
     states |= {each: state.counted() for each, state in hashes.items()}
     return Profile(
         header=source.header,

@@ -6,6 +6,8 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import BinaryIO
 
+import polars as pl
+
 from data_contract.errors import DataError
 from data_contract.formats.blocks import Dialect, lines_of, place, read_blocks, read_with_care, reread
 from data_contract.formats.head import Head, read_head
@@ -31,6 +33,11 @@ class _Block:
     first_line: int
     is_proven: bool
     """Whether every quote in it opens or closes a cell, and every record ends with LF."""
+
+    @property
+    def rows(self) -> tuple[int, int]:
+        """The numbers of its first and its last row."""
+        return self.first_row, self.first_row + self.records - 1
 
 
 class CsvSource:
@@ -88,8 +95,8 @@ class CsvSource:
                 read_with_care(b"", head.dialect, row=row, line=line, is_last=True).cells, row, 0, None, defects
             )
 
-    def again(self, columns: Collection[int]) -> Iterator[Batch]:
-        """The batches once more: of the blocks that were proven only these columns, and without a second proof.
+    def again(self, columns: Collection[int], rows: pl.Series | None) -> Iterator[Batch]:
+        """The batches that have some of these rows: of proven blocks only these columns, and without a second proof.
 
         Raises `DataError` when the file is not the one that `batches` has read.
         """
@@ -99,6 +106,8 @@ class CsvSource:
             reader.read(head.size)
             for block in self._blocks:
                 data = reader.read(block.size)
+                if rows is not None and not rows.is_between(*block.rows).any():
+                    continue
                 if block.is_proven:
                     cells = reread(data, head.dialect, columns)
                     batch = Batch(cells, block.first_row, cells.height)
@@ -122,7 +131,8 @@ class CsvSource:
                 if not wanted:
                     break
                 data = reader.read(block.size)
-                here = {number for number in wanted if block.first_row <= number < block.first_row + block.records}
+                first, last = block.rows
+                here = {number for number in wanted if first <= number <= last}
                 if here:
                     found |= _find(data, block, here, head.dialect)
                     wanted -= here

@@ -51,7 +51,7 @@ class FrameSource:
             yield Batch(cells, start + 1, cells.height, defects=defects)
             defects = {}
 
-    def again(self, columns: Collection[int]) -> Iterator[Batch]:  # all of them are at hand
+    def again(self, columns: Collection[int], rows: pl.Series | None) -> Iterator[Batch]:  # all are at hand
         """The batches once more."""
         return self.batches()
 

@@ -89,7 +89,7 @@ class JsonLinesSource:
                 yield rows.batch(defects)
                 row, defects = rows.next, {}
 
-    def again(self, columns: Collection[int]) -> Iterator[Batch]:  # all of them are at hand
+    def again(self, columns: Collection[int], rows: pl.Series | None) -> Iterator[Batch]:  # all are at hand
         """The batches once more."""
         return self.batches()
 

@@ -57,7 +57,7 @@ class ParquetSource:
         if first == 1:
             yield Batch(_cells(pl.DataFrame(schema=dict.fromkeys(self.header, pl.String))), 1, 0)
 
-    def again(self, columns: Collection[int]) -> Iterator[Batch]:  # all of them are at hand
+    def again(self, columns: Collection[int], rows: pl.Series | None) -> Iterator[Batch]:  # all are at hand
         """The batches once more."""
         return self.batches()
 

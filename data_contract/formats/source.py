@@ -6,6 +6,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
+import polars as pl
+
 from data_contract.measures.batch import Batch, Defect
 
 
@@ -42,8 +44,11 @@ class Source(Protocol):
     def batches(self) -> Iterator[Batch]:
         """All rows, from the start."""
 
-    def again(self, columns: Collection[int]) -> Iterator[Batch]:
-        """The batches that `batches` gave, with at least these columns of each, and told of no defects."""
+    def again(self, columns: Collection[int], rows: pl.Series | None) -> Iterator[Batch]:
+        """The batches that `batches` gave, with at least these columns of each, and told of no defects.
+
+        Those that have none of these rows may be left out; None: there is no such batch.
+        """
 
     def find(self, rows: Iterable[int]) -> Mapping[int, FoundRow]:
         """The rows with these numbers; only what `batches` has passed before can be found."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -118,15 +118,16 @@ class Distinct:
 
     def repeats(self, state: Hashes, batches: Iterable[Batch], columns: Columns) -> Failures:
         """The rows whose identity an earlier row has, by value; reads the data again only where hashes repeat."""
-        return dict(repeats({self: state}, lambda: batches, columns))[self]
+        return dict(repeats({self: state}, lambda features, rows: batches, columns))[self]
 
     def picked(self, batch: Batch, suspects: pl.Series | None, columns: Columns) -> pl.DataFrame:
         """Of these rows (None: of all) those that are in a batch: hash, number and identity."""
         part = batch.without(column_name(columns.index[feature]) for feature in self.features())
         rows = part.cells.with_columns(row=part.numbers())
         if suspects is not None:
-            here = suspects.filter(suspects.is_between(batch.first_row, batch.first_row + batch.records))
-            rows = rows.filter(pl.col("row").is_in(here.implode()))
+            here = suspects.filter(suspects.is_between(batch.first_row, batch.first_row + batch.records, closed="left"))
+            is_here = pl.col("row").is_in(here.implode())
+            rows = rows[here - batch.first_row] if part.gaps is None else rows.filter(is_here)
         mine = replace(columns, shared={})
         known = (self.expressions(mine)[0].alias("identity"), "row", pl.lit(1, pl.Int64).alias("count"))
         shared = rows.lazy().with_columns(mine.shared.values())
@@ -135,9 +136,11 @@ class Distinct:
         return picked.with_columns(pl.col(pl.String) + "")
 
 
-def repeats(
-    states: Mapping[Distinct, Hashes], batches: Callable[[], Iterable[Batch]], columns: Columns
-) -> Iterator[tuple[Distinct, Failures]]:
+Again = Callable[[Collection[str], pl.Series | None], Iterable[Batch]]
+"""Reads some features once more, in the batches that have any of some rows (None: in all)."""
+
+
+def repeats(states: Mapping[Distinct, Hashes], again: Again, columns: Columns) -> Iterator[tuple[Distinct, Failures]]:
     """For each measure the rows whose identity an earlier row has, by value.
 
     Reads the data again only where hashes repeat, and then once. Raises `DataError` when the disk is full.
@@ -145,7 +148,9 @@ def repeats(
     suspects = {each: state.suspects() for each, state in states.items()}
     asked = {each: rows for each, rows in suspects.items() if rows is None or len(rows)}
     picked: dict[Distinct, Spillable] = {}
-    for batch in batches() if asked else ():
+    features = {feature for each in asked for feature in each.features()}
+    few = [rows for rows in asked.values() if rows is not None]
+    for batch in again(features, pl.concat(few) if len(few) == len(asked) else None) if asked else ():
         for each, numbers in asked.items():
             rows = each.picked(batch, numbers, columns)
             more = Spillable(rows.schema, _PICKED).of(rows)
