@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 INPUTS = (
     *("policy", "contracts", "paths", "base", "head", "scope", "fail-on", "annotations"),
-    *("sarif-file", "report-file", "formats", "cache", "working-directory"),
+    *("sarif-file", "report-file", "formats", "audit", "attestation", "cache", "working-directory"),
 )
 """The inputs of `action.yml`."""
 OUTPUTS = ("decision", "risk", "introduced", "findings", "files", "sarif-file", "report-file", "policy-trusted")
@@ -61,6 +61,8 @@ class Inputs:
     report_file: str = "data-contract.json"
     formats: tuple[tuple[str, str], ...] = ()
     """Further reports: name and file."""
+    audit: str | None = None
+    attestation: str | None = None
     cache: str | None = None
     folder: str = "."
     """From the workspace; all other paths start there."""
@@ -107,6 +109,8 @@ def inputs_of(environment: Mapping[str, str]) -> tuple[Inputs, tuple[DataContrac
         sarif_file=given["sarif-file"] or usual.sarif_file,
         report_file=given["report-file"] or usual.report_file,
         formats=formats,
+        audit=given["audit"] or None,
+        attestation=given["attestation"] or None,
         cache=given["cache"] or None,
         folder=given["working-directory"] or usual.folder,
         loosening=tuple(name for name in COULD_LOOSEN if given[name]),
@@ -260,6 +264,12 @@ def arguments_of(inputs: Inputs, comparison: Comparison) -> tuple[str, ...]:
     return (*base, *named, *(("--", *inputs.paths) if inputs.paths else ()))
 
 
+def kept_of(inputs: Inputs) -> tuple[str, ...]:
+    """What else follows, and leaves something for later."""
+    places = {"audit": inputs.audit, "attestation": inputs.attestation, "cache": inputs.cache}
+    return tuple(f"--{name}={place}" for name, place in places.items() if place)
+
+
 def reports_of(inputs: Inputs, into: str) -> Iterator[tuple[str, str | None]]:
     """The reports to write: format and file, None for the log; those for the runner lie in the folder `into`."""
     yield "text", None
@@ -284,8 +294,6 @@ def circumstances_of(environment: Mapping[str, str]) -> Circumstances:
     # NOTE: whoever asks only for the names of variables must not wait for this import.
     from data_contract.model import Circumstances
 
-    if environment.get("GITHUB_ACTIONS") != "true":
-        return Circumstances()
     server, repository = environment.get("GITHUB_SERVER_URL", ""), environment.get("GITHUB_REPOSITORY")
     number, request = environment.get("GITHUB_RUN_ID"), _REQUEST.fullmatch(environment.get("GITHUB_REF", ""))
     return Circumstances(

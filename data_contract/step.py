@@ -24,7 +24,8 @@ class Step:
 
     arguments: tuple[str, ...]
     """Of `data-contract check`."""
-    cache: str | None
+    kept: tuple[str, ...]
+    """Further arguments: what is left for later, and what changes the cost alone; nobody has to repeat them."""
     is_trusted: bool
     loosening: tuple[str, ...]
     head: str
@@ -36,8 +37,8 @@ class Step:
 
     @property
     def asked(self) -> tuple[str, ...]:
-        """The arguments, with what changes the cost alone and nobody has to repeat."""
-        return (*([f"--cache={self.cache}"] if self.cache else ()), *self.arguments)
+        """All arguments of `data-contract check`, reports aside."""
+        return (*self.kept, *self.arguments)
 
     def told(self, outcome: Outcome) -> Outcome:
         """The outcome, with what only the step knows of it."""
@@ -66,7 +67,7 @@ def step_of(environment: Mapping[str, str], inputs: Inputs) -> Step:
     head = current.id if current else ""
     return Step(
         arguments=github.arguments_of(inputs, comparison),
-        cache=inputs.cache,
+        kept=github.kept_of(inputs),
         is_trusted=comparison.is_trusted,
         loosening=inputs.loosening,
         head=head,

@@ -13,6 +13,8 @@ from typing import Any
 import pygit2
 import pytest
 
+from data_contract.audit import record_of
+from data_contract.chain import lines_of
 from data_contract.cli import main
 from data_contract.errors import GitError, UsageError
 from data_contract.git import Commit, repository_of
@@ -245,6 +247,8 @@ def test_inputs_are_read() -> None:
             fail_on="alert",
             annotations="off",
             formats="junit=a.xml\ngitlab=b=c.json",
+            audit="logs/",
+            attestation="statement.json",
             cache="kept",
             working_directory="sub",
         )
@@ -258,6 +262,8 @@ def test_inputs_are_read() -> None:
         fail_on="alert",
         has_annotations=False,
         formats=(("junit", "a.xml"), ("gitlab", "b=c.json")),
+        audit="logs/",
+        attestation="statement.json",
         cache="kept",
         folder="sub",
         loosening=("policy", "contracts", "paths", "scope", "cache", "working-directory"),
@@ -419,6 +425,16 @@ def test_a_step_keeps_what_it_measured_and_does_not_ask_others_to(step: Any, clo
     assert list((clone.root / ".kept").glob("*.json"))
     assert (ran.status, "--cache" in ran.summary) == (0, False)
     assert "could loosen the gate: cache" in ran.summary
+
+
+def test_a_step_leaves_a_log_and_a_statement(step: Any, clone: Clone) -> None:
+    ran = step(audit="logs/", attestation="statement.json")
+    (log,) = (clone.root / "logs").glob("*.jsonl")
+    (line,) = lines_of(log)
+    assert f"Audit entry `{line.digest}`." in ran.summary
+    assert line.digest in (clone.root / "statement.json").read_text()
+    assert record_of(line.content, line.span).entry.circumstances.event == "pull_request"
+    assert "--audit" not in ran.summary
 
 
 def test_a_step_warns_of_what_is_no_input(step: Any) -> None:
