@@ -171,14 +171,16 @@ def _dataset(dataset: DatasetOutcome, told: Sequence[tuple[Finding, Sequence[Fin
     hidden = sum(finding.is_explained for finding in by_weight(dataset))
     coverage = dataset.coverage
     judged = coverage.passed + coverage.violated
-    parts = [f"{judged} of {judged + coverage.not_evaluated} promises judged"]
+    every = judged + coverage.not_evaluated
+    parts = [f"{judged} of {every} promises judged"] if every else []
     if hidden:
         parts.append(f"{hidden} could not be because of what is told above")
     if waived := sum(finding.waived_by is not None for finding in dataset.findings):
         parts.append(f"{waived} waived")
     if coverage.not_applicable:
         parts.append(f"{coverage.not_applicable} not applicable")
-    yield [("  " + ", ".join(parts), "dim")]
+    if parts:
+        yield [("  " + ", ".join(parts), "dim")]
 
 
 def _evolution(evolution: Evolution) -> Iterator[list[Segment]]:
