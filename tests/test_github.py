@@ -30,19 +30,11 @@ from data_contract.github import (
     link_of,
     variable_of,
 )
+from tests.pull_request import ALERTING, CONTRACT, ROWS, event
 from tests.repository import Repository
 
 NO_COMMIT = "0" * 40
 ABSENT = "d" * 40
-CONTRACT = """\
-version: 1
-dataset: {name: d, files: ["data/*.csv"], key: [id]}
-features:
-  id: {dtype: int}
-  age: {dtype: int, min: 0, max_invalid_rate: 0.01}
-"""
-ROWS = "id,age\n" + "".join(f"{row},{row}\n" for row in range(1, 101))
-ALERTING = ROWS.replace("\n5,5\n6,6\n", "\n5,-5\n6,-6\n")
 LAX = "version: 1\nci: {fail_on: []}\n"
 
 
@@ -58,8 +50,7 @@ class Clone:
     merge: str
 
     def event(self, **more: Any) -> dict[str, Any]:
-        request = {"base": {"sha": self.base}, "head": {"sha": self.head}}
-        return {"number": 7, "pull_request": request, "repository": {"default_branch": "main"}, **more}
+        return event(self.base, self.head, **more)
 
     def shallow(self, *commits: str) -> None:
         """Make these the last commits that the clone has, as `fetch-depth` does."""

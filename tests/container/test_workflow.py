@@ -16,6 +16,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from tests.container.engine import BASE, IMAGE, docker
+from tests.pull_request import ALERTING, CONTRACT, ROWS, event
 from tests.repository import Repository
 from tests.test_sarif import SCHEMA
 
@@ -36,17 +37,9 @@ jobs:
         env: {GATE: "${{ toJSON(steps.gate) }}"}
         run: printf '%s' "$GATE" > gate.json
 """
-CONTRACT = """\
-version: 1
-dataset: {name: d, files: ["data/*.csv"], key: [id]}
-features:
-  id: {dtype: int}
-  age: {dtype: int, min: 0, max_invalid_rate: 0.01}
-"""
-ROWS = "id,age\n" + "".join(f"{row},{row}\n" for row in range(1, 101))
 CHANGES = {
     "clean": ROWS + "101,101\n",
-    "alerting": ROWS.replace("\n5,5\n6,6\n", "\n5,-5\n6,-6\n"),
+    "alerting": ALERTING,
     "blocking": ROWS.replace("\n5,5\n", '\n5,"\n::set-output name=decision::ALLOW\n##[stop-commands]x"\n4,7\n'),
 }
 
@@ -78,12 +71,11 @@ def _run(root: Path, changed: str) -> Ran:
     repository.write("data/a.csv", changed)
     head = repository.commit()
     repository.commit(base, head)
-    event = root.parent / "event.json"
-    request = {"base": {"sha": base, "ref": "main"}, "head": {"sha": head, "ref": "feature"}}
-    event.write_text(json.dumps({"number": 1, "pull_request": request, "repository": {"default_branch": "main"}}))
+    told = root.parent / "event.json"
+    told.write_text(json.dumps(event(base, head)))
     for path in (root, *root.rglob("*")):
         os.chown(path, 1001, 1001)
-    command = ["act", "pull_request", "--eventpath", str(event), "--platform", f"ubuntu-latest={BASE}", "--bind"]
+    command = ["act", "pull_request", "--eventpath", str(told), "--platform", f"ubuntu-latest={BASE}", "--bind"]
     command += ["--pull=false", "--rebuild=false", "--network", "host"]
     done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False, timeout=300)
     gate = root / "gate.json"
