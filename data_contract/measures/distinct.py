@@ -22,6 +22,8 @@ HELD = 6 << 20
 _NOTHING = Spillable(pl.Schema({"identity": pl.UInt64, "row": pl.Int64}), in_memory=16 * HELD)
 _PICKED = 1 << 24
 """Bytes of rows with their identities that are held in memory."""
+_GATHERED = 1 << 14
+"""Rows that are enough to be looked at together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,9 +127,7 @@ class Distinct:
         part = batch.without(column_name(columns.index[feature]) for feature in self.features())
         rows = part.cells.with_columns(row=part.numbers())
         if suspects is not None:
-            here = suspects.filter(suspects.is_between(batch.first_row, batch.first_row + batch.records, closed="left"))
-            is_here = pl.col("row").is_in(here.implode())
-            rows = rows[here - batch.first_row] if part.gaps is None else rows.filter(is_here)
+            rows = rows.filter(pl.col("row").is_in(suspects.implode()))
         mine = replace(columns, shared={})
         known = (self.expressions(mine)[0].alias("identity"), "row", pl.lit(1, pl.Int64).alias("count"))
         shared = rows.lazy().with_columns(mine.shared.values())
@@ -150,12 +150,42 @@ def repeats(states: Mapping[Distinct, Hashes], again: Again, columns: Columns) -
     picked: dict[Distinct, Spillable] = {}
     features = {feature for each in asked for feature in each.features()}
     few = [rows for rows in asked.values() if rows is not None]
-    for batch in again(features, pl.concat(few) if len(few) == len(asked) else None) if asked else ():
+    wanted = pl.concat(few).unique().sort() if few and len(few) == len(asked) else None
+    for batch in _gathered(again(features, wanted), wanted) if asked else ():
         for each, numbers in asked.items():
             rows = each.picked(batch, numbers, columns)
             more = Spillable(rows.schema, _PICKED).of(rows)
             picked[each] = picked[each].merge(more) if each in picked else more
     return ((each, _later(picked[each]) if each in picked else Failures()) for each in states)
+
+
+def _gathered(batches: Iterable[Batch], wanted: pl.Series | None) -> Iterator[Batch]:
+    """Some rows (None: all) of many batches as a few, as each takes its time, however few rows it has."""
+    parts: list[Batch] = []
+    for batch in batches:
+        if wanted is None or batch.spoilt:
+            yield batch
+            continue
+        end = batch.first_row + batch.records
+        here = wanted.filter(wanted.is_between(batch.first_row, end, closed="left"))
+        numbers = batch.numbers()
+        kept = numbers.is_in(here.implode())
+        # NOTE: a text of polars holds on to all the texts it was picked from, unless it is made anew.
+        cells = batch.cells.filter(kept).with_columns(pl.col(pl.String) + "")
+        parts.append(Batch(cells, batch.first_row, batch.records, numbers.filter(kept)))
+        if sum(part.cells.height for part in parts) >= _GATHERED:
+            yield _together(parts)
+            parts = []
+    if parts:
+        yield _together(parts)
+
+
+def _together(parts: Sequence[Batch]) -> Batch:
+    # NOTE: a block that was read with care has all of its columns.
+    cells, numbers = (part.cells for part in parts), (part.numbers() for part in parts)
+    return Batch(
+        pl.concat(cells, how="diagonal"), parts[0].first_row, sum(part.records for part in parts), pl.concat(numbers)
+    )
 
 
 def _later(picked: Spillable) -> Failures:
