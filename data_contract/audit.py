@@ -178,11 +178,14 @@ def _bare(value: Any) -> Any:
         fields = ((each, getattr(value, each.name)) for each in dataclasses.fields(value))
         return {each.name: _bare(found) for each, found in fields if each.name == "version" or found != _usual(each)}
     if isinstance(value, Mapping):
-        return {str(key): _bare(each) for key, each in value.items()}
+        return {_bare(str(key)): _bare(each) for key, each in value.items()}
     if isinstance(value, (tuple, list, frozenset)):
         return [_bare(each) for each in value]
     if isinstance(value, Enum):
         return value.value
+    if isinstance(value, str):
+        # NOTE: a name of odd bytes holds lone surrogates, which the reader of the log does not take.
+        return value.encode("utf-8", "backslashreplace").decode()
     return value.isoformat() if isinstance(value, (date, datetime)) else value
 
 

@@ -173,6 +173,7 @@ def verify(logs: Sequence[Path], heads: Sequence[str]) -> Verification:
     lines = [line for file in files for line in file]
     owners = {line.digest: line for line in lines if line.digest}
     problems = [Problem(message=said, span=line.span) for file in files for line, said in _odd(file, owners)]
+    problems += _doubled(lines)
     known = {line.digest for line in lines}
     problems += [
         Problem(message=f"no entry has the digest {head}: it was cut off, or edited", span=Span(os.fspath(logs[0]), 1))
@@ -188,6 +189,18 @@ def verify(logs: Sequence[Path], heads: Sequence[str]) -> Verification:
         tails=tuple((end.span.path, end.digest) for end in ends),
         unproven=tuple(unproven),
     )
+
+
+def _doubled(lines: Iterable[Line]) -> Iterator[Problem]:
+    """Entries that follow one that another entry follows already, be it the same once more."""
+    first: dict[tuple[str, str], Line] = {}
+    for line in lines:
+        previous = previous_in(line.content)
+        # NOTE: any number of logs may begin with nothing before them, but each only once.
+        other = first.setdefault((previous, line.digest if previous == NOTHING else ""), line)
+        if other is not line and line.digest:
+            said = f"stands where {other.digest[:_SHOWN]} stands in {other.span.path}, too: one of them was inserted"
+            yield Problem(message=f"entry {line.digest[:_SHOWN]} {said}", span=line.span)
 
 
 def _odd(file: Sequence[Line], owners: Mapping[str, Line]) -> Iterator[tuple[Line, str]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -345,3 +346,14 @@ def test_a_decision_is_attested_as_a_test_result(
         **{name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in files},
         "audit entry": next(lines_of(log)).digest,
     }
+
+
+def test_names_and_cells_of_odd_bytes_are_in_the_log_and_it_verifies(tmp_path: Path) -> None:
+    (tmp_path / "contracts").mkdir()
+    (tmp_path / "contracts" / "users.yml").write_text(CONTRACT)
+    (tmp_path / os.fsdecode(b"a\xff.csv")).write_bytes(GOOD.encode().replace(b"c@d", b"\xfe"))
+    command(tmp_path, "check", "--audit", "audit.jsonl")
+    command(tmp_path, "check", "--audit", "audit.jsonl")
+    verified = command(tmp_path, "audit", "verify")
+    assert (verified.returncode, verified.stdout.split("\n")[0]) == (0, "2 entries, all linked and unedited")
+    assert command(tmp_path, "replay", "last").returncode == 0
