@@ -62,6 +62,10 @@ class AuditError(DataContractError):
     """An audit log cannot be written, or does not say what it must."""
 
 
+class StoreError(DataContractError):
+    """A store cannot be used, or does not hold what it must."""
+
+
 class Rejected(DataContractError):
     """Every mistake found in one or more documents, told together."""
 

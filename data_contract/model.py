@@ -453,5 +453,7 @@ class Outcome:
     proposed: Proposal | None = None
     """What the policy that the change itself brings would come to; None where it brings none."""
     origin: Origin = Origin()
+    done: tuple[Words, ...] = ()
+    """What was done about the decisions, and what was left alone: a sentence each."""
     audited: str | None = None
     """The digest of the entry in the audit log, 64 hexadecimal digits; None where nobody asked for one."""

@@ -95,6 +95,14 @@ def tell(error: DataContractError) -> None:
             sys.stderr.write(f"{log_line(line)}\n")
 
 
+def warn(said: str) -> None:
+    """Say on standard error what is going on."""
+    from data_contract.reports.escape import log_line
+
+    sys.stderr.write(f"{log_line(said)}\n")
+    sys.stderr.flush()
+
+
 def mistake_of(error: Exception) -> DataContractError:
     """What to say of an error; one that nobody raised on purpose is a mistake of ours."""
     if isinstance(error, DataContractError):

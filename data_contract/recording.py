@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import datetime
 
-from data_contract.audit import Entry, Law
+from data_contract.audit import Act, Entry, Law
+from data_contract.contract import Contract
 from data_contract.errors import DataContractError
 from data_contract.model import Circumstances, DatasetOutcome, Outcome
 from data_contract.pipeline import Judgement, Request
+from data_contract.policy import Policy
 from data_contract.tree import Tree
 
 _BLOCK = 1 << 20
@@ -27,7 +30,7 @@ def entry_of(outcome: Outcome, judgement: Judgement | None, request: Request, ci
         circumstances=circumstances,
         base=outcome.base,
         head=outcome.head,
-        law=_law(judgement, request) if judgement else None,
+        law=_law(judgement.law.policy, request.scope, request.fail_on) if judgement else None,
         contracts={each.span.path: each.digest for each in judgement.law.contracts} if judgement else {},
         data=_digests(outcome, judgement.head) if judgement else {},
         datasets=tuple(recorded(dataset) for dataset in outcome.datasets),
@@ -39,6 +42,40 @@ def entry_of(outcome: Outcome, judgement: Judgement | None, request: Request, ci
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Occasion:
+    """What all decisions of a run about incoming data have in common."""
+
+    policy: Policy
+    fail_on: str | None
+    now: datetime
+    """The real clock, in UTC."""
+    circumstances: Circumstances
+
+
+def entry_of_one(
+    outcome: Outcome, occasion: Occasion, contract: Contract, data: Mapping[str, str], acts: tuple[Act, ...]
+) -> Entry:
+    """The entry of one decision, about data that is given by its SHA-256, and of what was done about it."""
+    return Entry(
+        at=occasion.now,
+        as_of=outcome.as_of,
+        tool_version=outcome.tool_version,
+        command="run",
+        circumstances=occasion.circumstances,
+        law=_law(occasion.policy, None, occasion.fail_on),
+        contracts={contract.span.path: contract.digest},
+        data=data,
+        datasets=tuple(recorded(dataset) for dataset in outcome.datasets),
+        notes=() if outcome.datasets else outcome.decision.reasons,
+        verdict=outcome.decision.verdict,
+        risk=outcome.decision.risk,
+        exit_code=outcome.exit_code,
+        errors=tuple(str(error) for error in outcome.errors),
+        acts=acts,
+    )
+
+
 def recorded(dataset: DatasetOutcome) -> DatasetOutcome:
     """What is kept of a dataset: all that was measured and decided, and of the places the first few."""
     findings = (replace(each, locations=each.locations[:_MOST_PLACES]) for each in dataset.findings)
@@ -46,11 +83,8 @@ def recorded(dataset: DatasetOutcome) -> DatasetOutcome:
     return replace(dataset, findings=tuple(findings), decision=decision, diff=None)
 
 
-def _law(judgement: Judgement, request: Request) -> Law:
-    policy = judgement.law.policy
-    return Law(
-        path=policy.path, text=policy.text, is_trusted=policy.is_trusted, scope=request.scope, fail_on=request.fail_on
-    )
+def _law(policy: Policy, scope: str | None, fail_on: str | None) -> Law:
+    return Law(path=policy.path, text=policy.text, is_trusted=policy.is_trusted, scope=scope, fail_on=fail_on)
 
 
 def _digests(outcome: Outcome, tree: Tree) -> Mapping[str, str]:

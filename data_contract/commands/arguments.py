@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from data_contract.output import FORMATS
+from data_contract.errors import UsageError
+from data_contract.output import FORMATS, Wanted
 
 _LOG = "audit.jsonl"
 
@@ -17,6 +18,36 @@ if TYPE_CHECKING:
     Commands = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001  # it has no public name
 else:
     Commands = object
+
+
+def add_judging(command: argparse.ArgumentParser) -> None:
+    """By what data is judged, when, and what fails the gate."""
+    command.add_argument(
+        "--contracts", action="append", metavar="DIR|FILE|GLOB", help="where the contracts are; default contracts/"
+    )
+    command.add_argument("--policy", metavar="FILE", help="the policy; default policy/policy.yml, if it is there")
+    command.add_argument("--as-of", type=moment, metavar="TIME", help="the time to judge by, ISO 8601; default now")
+    command.add_argument("--fail-on", choices=("block", "alert"), help="fail on this too, whatever the policy says")
+
+
+def add_reporting(command: argparse.ArgumentParser) -> None:
+    """What is told of it, and where."""
+    command.add_argument(
+        "--format",
+        action="append",
+        type=report,
+        metavar="NAME[=FILE]",
+        help=f"a report, on standard output or to a file: {', '.join(FORMATS)}; may be repeated; default text",
+    )
+    command.add_argument("--quiet", action="store_true", help="nothing on standard error but errors")
+
+
+def reports_in(options: argparse.Namespace) -> Wanted:
+    """The reports that are asked for. Raises `UsageError` where two want standard output."""
+    formats: Wanted = options.format or [("text", None)]
+    if sum(file is None for _, file in formats) > 1:
+        raise UsageError("two reports want standard output", hint="give all but one a file: --format json=report.json")
+    return formats
 
 
 def report(text: str) -> tuple[str, str | None]:
@@ -43,20 +74,15 @@ def add_logs(command: argparse.ArgumentParser) -> None:
     command.add_argument("logs", nargs="*", default=[_LOG], metavar="LOG", help=f"files or folders; default {_LOG}")
 
 
-def add_judging(command: argparse.ArgumentParser) -> None:
-    """What is judged, by what, and compared with what."""
+def add_change(command: argparse.ArgumentParser) -> None:
+    """What is judged, and compared with what."""
     command.add_argument("paths", nargs="*", metavar="PATH", help="files or folders; none: all that contracts describe")
-    command.add_argument(
-        "--contracts", action="append", metavar="DIR|FILE|GLOB", help="where the contracts are; default contracts/"
-    )
-    command.add_argument("--policy", metavar="FILE", help="the policy; default policy/policy.yml, if it is there")
     base = command.add_mutually_exclusive_group()
     base.add_argument(
         "--base", metavar="REV", help="the commit to compare with; default where the branch left upstream"
     )
     base.add_argument("--no-base", action="store_true", help="compare with nothing: all that is there counts as new")
     command.add_argument("--head", metavar="REV", help="the commit to judge; default the files on disk")
-    command.add_argument("--as-of", type=moment, metavar="TIME", help="the time to judge by, ISO 8601; default now")
 
 
 def request_of(options: argparse.Namespace, now: datetime) -> Request:
@@ -76,5 +102,5 @@ def request_of(options: argparse.Namespace, now: datetime) -> Request:
         against=getattr(options, "against", None),
         cache=getattr(options, "cache", None),
         scope=getattr(options, "scope", None),
-        fail_on=getattr(options, "fail_on", None),
+        fail_on=options.fail_on,
     )

@@ -10,9 +10,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from data_contract.commands.arguments import Commands, add_judging, report, request_of
+from data_contract.commands.arguments import (
+    Commands,
+    add_change,
+    add_judging,
+    add_reporting,
+    reports_in,
+    request_of,
+)
 from data_contract.errors import DataContractError, UsageError
-from data_contract.output import FORMATS, Wanted, mistake_of, progress, put, reported, tell
+from data_contract.output import mistake_of, progress, put, reported, tell
 
 if TYPE_CHECKING:
     from data_contract.model import Outcome
@@ -28,18 +35,11 @@ def add_to(commands: Commands) -> None:
         epilog="Exit status: 0 passed, 1 the gate failed, 2 could not decide.",
         allow_abbrev=False,
     )
+    add_change(command)
     add_judging(command)
-    command.add_argument(
-        "--scope", choices=("introduced", "all"), help="judge what is new, or all; default the policy's"
-    )
-    command.add_argument("--fail-on", choices=("block", "alert"), help="fail on this too, whatever the policy says")
     command.add_argument("--against", metavar="FILE", help="the previous version of PATH: what it has too is not new")
     command.add_argument(
-        "--format",
-        action="append",
-        type=report,
-        metavar="NAME[=FILE]",
-        help=f"a report, on standard output or to a file: {', '.join(FORMATS)}; may be repeated; default text",
+        "--scope", choices=("introduced", "all"), help="judge what is new, or all; default the policy's"
     )
     command.add_argument(
         "--audit", metavar="FILE|DIR/", help="an audit log to add the decision to, or a folder for a new one"
@@ -48,15 +48,13 @@ def add_to(commands: Commands) -> None:
         "--cache", metavar="DIR", type=Path, help="where to keep what was measured of base, for next time"
     )
     command.add_argument("--attestation", metavar="FILE", help="an in-toto statement of the decision, to be signed")
-    command.add_argument("--quiet", action="store_true", help="nothing on standard error but errors")
+    add_reporting(command)
     command.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
     """Judge, report, and say by the exit status how it ended."""
-    formats: Wanted = options.format or [("text", None)]
-    if sum(file is None for _, file in formats) > 1:
-        raise UsageError("two reports want standard output", hint="give all but one a file: --format json=report.json")
+    formats = reports_in(options)
     # NOTE: an unset variable of a script must not say that there is nothing to compare with.
     if options.base == "":
         raise UsageError("--base is empty", hint="name a commit; to compare with nothing, write --no-base")

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from data_contract.commands.arguments import Commands, add_judging, request_of
+from data_contract.commands.arguments import Commands, add_change, add_judging, request_of
 from data_contract.errors import DataContractError, Rejected, UsageError
 from data_contract.output import put, tell
 
@@ -26,6 +26,7 @@ def add_to(commands: Commands) -> None:
         epilog="Exit status: 0 nothing is blocked, 1 there is a patch, 2 it could not be decided or written.",
         allow_abbrev=False,
     )
+    add_change(command)
     add_judging(command)
     command.add_argument("--output", metavar="FILE", help="where to write it; default standard output")
     command.set_defaults(run=run)

@@ -137,8 +137,13 @@ def is_concerned(tree: Tree, path: str, contracts: Iterable[Contract]) -> bool:
     return any(contract.reaches_into(path) for contract in contracts) and stands_for_folder(tree, path)
 
 
+def in_order(paths: Iterable[str]) -> tuple[str, ...]:
+    """Some paths from the first to the last, with numbers in them in the order of numbers."""
+    return tuple(sorted(paths, key=_natural))
+
+
 def last_sibling(paths: Iterable[str]) -> str | None:
-    """The last of some paths, with numbers in them in the order of numbers."""
+    """The last of some paths, in the same order."""
     return max(paths, key=_natural, default=None)
 
 

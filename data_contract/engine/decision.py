@@ -119,7 +119,7 @@ def decide(
         risk=risk,
         reasons=tuple(reasons),
         counterfactual=_counterfactual(findings, verdict, reasons, rules, risk_left),
-        fails=_fails(verdict, rules.ci.fail_on),
+        fails=fails(verdict, rules.ci.fail_on),
         is_undecided=any(each.is_error for each in reasons),
     )
 
@@ -135,7 +135,7 @@ def worst(datasets: Sequence[DatasetOutcome], notes: Sequence[Reason] = (), fail
         risk=max((each.risk for each in decisions), default=0.0),
         reasons=(*of_datasets, *notes),
         counterfactual=_together(decisions, verdict),
-        fails=any(each.fails for each in decisions) or any(_fails(note.verdict, fail_on) for note in notes),
+        fails=any(each.fails for each in decisions) or any(fails(note.verdict, fail_on) for note in notes),
         is_undecided=any(each.is_undecided for each in decisions),
     )
 
@@ -147,7 +147,8 @@ def verdict_of(risk: float, rules: RiskRules) -> Verdict:
     return Verdict.ALLOW_WITH_ALERT if risk >= rules.alert_threshold else Verdict.ALLOW
 
 
-def _fails(verdict: Verdict, fail_on: Sequence[FailOn]) -> bool:
+def fails(verdict: Verdict, fail_on: Sequence[FailOn]) -> bool:
+    """Whether a decision fails the gate."""
     if verdict is Verdict.BLOCK_AND_ROLLBACK:
         return bool(fail_on)
     return verdict is Verdict.ALLOW_WITH_ALERT and FailOn.ALERT in fail_on

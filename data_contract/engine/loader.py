@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import BinaryIO
 
@@ -150,9 +150,16 @@ def open_target(tree: Tree, path: str, contract: Contract, most: int, block_size
     """The reader for a data file of at most so many bytes; raises `DataError` where none can read it."""
     if (kind := tree.kind(path)) not in (None, Kind.FILE):
         raise refuse(kind, path)
+    return open_data(lambda: tree.open(path), path, contract, most, block_size)
+
+
+def open_data(
+    open_any: Callable[[], BinaryIO], path: str, contract: Contract, most: int, block_size: int = BLOCK
+) -> Source:
+    """The same for a file that `open_any` opens and reports call `path`."""
 
     def open_file() -> BinaryIO:
-        file = tree.open(path)
+        file = open_any()
         size = file.seek(0, os.SEEK_END)
         if size > most:
             file.close()

@@ -64,6 +64,9 @@ def _top(outcome: Outcome) -> Iterator[str]:
     if points:
         yield ""
         yield from _points(points)
+    if outcome.done:
+        yield ""
+        yield from _points([f"- {markdown_sentence(said)}" for said in outcome.done])
     if decision.counterfactual:
         yield ""
         yield from _flip(decision.counterfactual, outcome)

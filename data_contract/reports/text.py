@@ -64,6 +64,10 @@ def lines(outcome: Outcome) -> Iterator[list[Segment]]:
     ]
     yield from _errors(outcome)
     yield from _reasons(outcome)
+    if outcome.done:
+        yield []
+    for said in outcome.done:
+        yield [(sentence(said), "")]
     yield from _datasets(outcome.datasets)
     for evolution in outcome.evolutions:
         yield []

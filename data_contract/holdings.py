@@ -1,0 +1,129 @@
+"""What a store has of one dataset: versions that were accepted or quarantined, and which one is current.
+
+Each version lies in a folder of its own, which is named by the number of the decision and the start of the data's
+digest. It never changes. Beside the data stands `version.json`; `current.json` of the dataset is a copy of one of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+
+from data_contract.model import Verdict
+from data_contract.stores.store import Store, digest_of, safe_name
+
+_SHORT = 12
+
+
+class Place(StrEnum):
+    """Where a version went."""
+
+    ACCEPTED = "accepted"
+    QUARANTINE = "quarantine"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Version:
+    """One version of a dataset, as it stands in `version.json`."""
+
+    version: str
+    path: str
+    """Of the data, from the root of the store."""
+    sha256: str
+    """Of the data, 64 hexadecimal digits."""
+    rows: int | None
+    """None where it could not be read."""
+    decided_at: datetime
+    """The real clock, in UTC."""
+    entry: str
+    """The entry of the audit log that says why, from the root of the store."""
+    source: str
+    """The path that it came under; what is no text in it is written as `\\udcff`."""
+    verdict: Verdict
+    risk: float
+    is_undecided: bool = False
+    contract: str
+    """The SHA-256 of the contract that judged."""
+    policy: str
+    """The SHA-256 of the policy that judged."""
+
+    @property
+    def folder(self) -> str:
+        """From the root of the store."""
+        return self.path.rpartition("/")[0]
+
+    @property
+    def place(self) -> Place:
+        """Where it is kept."""
+        return Place(self.path.split("/")[1])
+
+    def text(self) -> str:
+        """As it is written."""
+        import msgspec
+
+        return msgspec.json.format(msgspec.json.encode(self), indent=2).decode() + "\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """One dataset in a store."""
+
+    store: Store
+    dataset: str
+
+    @property
+    def folder(self) -> str:
+        """From the root of the store."""
+        return safe_name(self.dataset)
+
+    @property
+    def pointer(self) -> str:
+        """Where it says which version is current."""
+        return f"{self.folder}/current.json"
+
+    def folder_for(self, place: Place, number: int, sha256: str) -> str:
+        """The folder of the version that is the decision of that number."""
+        return f"{self.folder}/{place}/{number:08}-{sha256[:_SHORT]}"
+
+    def current(self) -> Version | None:
+        """The version that those who read the data get; None where none is named in a way that can be read."""
+        return _version(self.store.read(self.pointer))
+
+    def versions(self, place: Place, sha256: str = "") -> Iterator[Version]:
+        """The versions that lie there, of some data if a digest is given; the last one first."""
+        names = self.store.names(f"{self.folder}/{place}")
+        for name in reversed([each for each in names if each.endswith(sha256[:_SHORT])]):
+            version = _version(self.store.read(f"{self.folder}/{place}/{name}/version.json"))
+            if version is not None and version.sha256.startswith(sha256):
+                yield version
+
+    def knows(self, sha256: str) -> bool:
+        """Whether some data was ever judged."""
+        return any(True for place in Place for _ in self.versions(place, sha256))
+
+    def decided(self, sha256: str, source: str, contract: str, policy: str) -> Version | None:
+        """What was decided about some data by the same contract and policy, unless what was accepted is damaged.
+
+        Where it came under several paths, what was decided about it under the same one.
+        """
+        known = (version for place in Place for version in self.versions(place, sha256))
+        alike = (each for each in known if (each.contract, each.policy) == (contract, policy))
+        whole = (each for each in alike if each.place is Place.QUARANTINE or self.sound(each))
+        return max(whole, key=lambda each: (each.source == source, each.version), default=None)
+
+    def sound(self, version: Version) -> Path | None:
+        """The data of a version on this machine, if it is there and what it was when it was accepted."""
+        file = self.store.fetch(version.path)
+        return file if file and digest_of(file) == version.sha256 else None
+
+
+def _version(content: bytes | None) -> Version | None:
+    import msgspec
+
+    try:
+        return None if content is None else msgspec.json.decode(content, type=Version)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return None

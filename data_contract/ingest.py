@@ -1,0 +1,286 @@
+"""The way of incoming data: copied, judged, and put where the decision says. Only this module knows the order."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from typing import BinaryIO
+
+from data_contract.acting import Actor, digest_of_law
+from data_contract.case import Bench, Case, Past, examined, unreadable
+from data_contract.contract import Contract, structure_only
+from data_contract.copies import Copy, copied, sha256_of
+from data_contract.engine import change, custody, decision, loader
+from data_contract.errors import DataContractError, DataError, UsageError, gathered
+from data_contract.formats.csv import BLOCK
+from data_contract.formats.source import Source
+from data_contract.holdings import Holding, Place, Version
+from data_contract.journal import finish
+from data_contract.model import Circumstances, Coverage, DatasetOutcome, Decision, Outcome, Reason, Unsaid, Words
+from data_contract.pipeline import Watch, outcome_of
+from data_contract.policy import FailOn, Floor, Policy
+from data_contract.recording import Occasion
+from data_contract.stores.store import STAGING, Store
+from data_contract.tree import Folder, slashed
+
+_COPY = "copy"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What came, what it is judged by, and the world's part in it."""
+
+    root: Path
+    """The folder that contracts and policy are in."""
+    incoming: str
+    """A file or a folder."""
+    now: datetime
+    """The real clock, in UTC."""
+    as_of: datetime | None = None
+    """The time that data is judged by; None: now."""
+    takes_all: bool = False
+    """Whether every file of a dataset is taken, one after the other, and not only the newest."""
+    contracts: tuple[str, ...] = loader.USUAL_CONTRACTS
+    policy: str | None = None
+    fail_on: str | None = None
+    circumstances: Circumstances = Circumstances()
+    block_size: int = BLOCK
+    """Bytes read at a time."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Settled:
+    """What became of one file, or of one dataset."""
+
+    datasets: tuple[DatasetOutcome, ...] = ()
+    notes: tuple[Reason, ...] = ()
+    done: tuple[Words, ...] = ()
+    audited: str | None = None
+
+
+def ingest(request: Request, store: Store, watch: Watch = lambda path, rows: None) -> Outcome:
+    """Judge what came and act on each decision; whoever calls it holds the lock of the store.
+
+    Raises `Rejected`, with every mistake, when there is nothing to judge by. What keeps it from acting ends the run,
+    and is told in the outcome beside what was done until then.
+    """
+    head = Folder(request.root)
+    law = loader.read_law(head, None, request.contracts, request.policy)
+    policy = law.policy.failing_on(FailOn(request.fail_on)) if request.fail_on else law.policy
+    run = _Run(request, store, law.contracts, policy, _Incoming.at(head, request.incoming), watch)
+    settled: list[_Settled] = []
+    mistakes: list[DataContractError] = []
+    with gathered(mistakes):
+        for each in run.settled():
+            settled.append(each)  # noqa: PERF402  # what was settled before a mistake stays told
+    datasets = [dataset for each in settled for dataset in each.datasets]
+    notes = [note for each in settled for note in each.notes]
+    outcome = outcome_of(datasets, policy, run.as_of, notes)
+    return replace(
+        outcome,
+        done=tuple(said for each in settled for said in each.done),
+        audited=next((each.audited for each in reversed(settled) if each.audited), None),
+        errors=(*outcome.errors, *mistakes),
+        exit_code=2 if mistakes else outcome.exit_code,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Incoming:
+    """The folder in which files come."""
+
+    tree: Folder
+    paths: tuple[str, ...]
+    """From that folder, in their natural order."""
+    place: str
+    """The folder, as people call it."""
+    head: Folder
+    """The folder that contracts and policy are in."""
+
+    @classmethod
+    def at(cls, head: Folder, name: str) -> _Incoming:
+        """What a person names. Raises `UsageError` where there is none."""
+        place = head.root / name
+        if place.is_dir():
+            tree = Folder(place.resolve())
+            return cls(tree, change.in_order(tree.files(".")), name, head)
+        if not place.exists():
+            raise UsageError(f"{name} is no file and no folder", hint="check the path")
+        return cls(Folder(place.parent.resolve()), (place.name,), os.fspath(Path(name).parent), head)
+
+    def shown(self, path: str) -> str:
+        """A file as reports name it: from the current folder, if it is below it."""
+        return slashed(self.head.place(os.path.join(self.place, path)))
+
+    def described(self, contract: Contract) -> tuple[str, ...]:
+        """The files that a contract describes, by their path from that folder or from the current one."""
+        return tuple(path for path in self.paths if any(map(contract.describes, (path, self.shown(path)))))
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """What stays the same for a whole run."""
+
+    request: Request
+    store: Store
+    contracts: tuple[Contract, ...]
+    policy: Policy
+    incoming: _Incoming
+    watch: Watch
+
+    @property
+    def as_of(self) -> datetime:
+        """The time that data is judged by."""
+        return self.request.as_of or self.request.now
+
+    def settled(self) -> Iterator[_Settled]:
+        """All there is to do, in order."""
+        if finish(self.store):
+            yield _Settled(done=(("a run was killed before it had done what it had decided: it is done now",),))
+        self.store.remove(STAGING)
+        described: set[str] = set()
+        for contract in self.contracts:
+            paths = self.incoming.described(contract)
+            described.update(paths)
+            yield from self._dataset(contract, paths)
+        strangers = [path for path in self.incoming.paths if path not in described]
+        yield from (self._stranger(path) for path in strangers)
+        self.store.remove(STAGING)
+
+    def _dataset(self, contract: Contract, paths: tuple[str, ...]) -> Iterator[_Settled]:
+        """What came of one dataset."""
+        holding = Holding(self.store, contract.name)
+        taken = paths if self.request.takes_all else paths[-1:]
+        for path in taken:
+            current = holding.current()
+            if current is None or not holding.sound(current):
+                yield from self._restored(holding, contract)
+            yield self._taken(holding, contract, path)
+        for path in paths:
+            if path not in taken:
+                yield from self._passed_over(holding, path)
+
+    def _taken(self, holding: Holding, contract: Contract, path: str) -> _Settled:
+        """One file that came: judged, unless that was done before, and acted upon."""
+        shown = self.incoming.shown(path)
+        try:
+            copy = copied(self.incoming.tree, path, shown, self.store.workplace / _COPY)
+        except (DataError, OSError) as cause:
+            reason = cause.message if isinstance(cause, DataError) else cause.strerror or str(cause)
+            outcome = self._decided(unreadable(contract, shown, reason))
+            return self._told(self._actor.record(contract, outcome))
+        known = holding.decided(copy.sha256, copy.source, contract.digest, digest_of_law(self.policy))
+        if known and _stands(known, holding.current(), copy.source):
+            return _Settled((self._remembered(known, contract, shown),))
+        outcome = self._decided(self._examined(holding, contract, copy))
+        return self._told(self._actor.settle(holding, contract, outcome, copy))
+
+    @property
+    def _actor(self) -> Actor:
+        asked = self.request
+        occasion = Occasion(policy=self.policy, fail_on=asked.fail_on, now=asked.now, circumstances=asked.circumstances)
+        return Actor(store=self.store, occasion=occasion)
+
+    def _told(self, outcome: Outcome) -> _Settled:
+        return _Settled(outcome.datasets, done=outcome.done, audited=outcome.audited)
+
+    def _decided(self, case: Case) -> Outcome:
+        bench = Bench(policy=self.policy, as_of=self.as_of, today=self.request.now.date())
+        return outcome_of([bench.decide(case)], self.policy, self.as_of)
+
+    def _examined(self, holding: Holding, contract: Contract, copy: Copy) -> Case:
+        """What the contract finds in a copy, compared with the current version."""
+        return examined(
+            contract,
+            copy.shown,
+            lambda: self._source(copy.file, copy.shown, contract),
+            self.as_of,
+            open_past=lambda: self._past(holding, contract, copy),
+            watch=partial(self.watch, copy.shown),
+        )
+
+    def _past(self, holding: Holding, contract: Contract, copy: Copy) -> Past:
+        current = holding.current()
+        file = self.store.fetch(current.path) if current else None
+        if current is None or file is None:
+            return Past()
+        opened = partial(self._source, file, current.source, contract)
+        return Past(open=opened, is_sibling=current.source != copy.source)
+
+    def _source(self, file: Path, path: str, contract: Contract) -> Source:
+        def open_file() -> BinaryIO:
+            return file.open("rb")
+
+        return loader.open_data(open_file, path, contract, self.policy.max_bytes, self.request.block_size)
+
+    def _remembered(self, known: Version, contract: Contract, shown: str) -> DatasetOutcome:
+        """What was decided about the same data before, by the same contract and policy."""
+        words = {Place.ACCEPTED: "already accepted as ", Place.QUARANTINE: "already quarantined as "}
+        said = (words[known.place], Unsaid(f"{self.store.name}/{known.path}"))
+        reason = Reason(rule="run", verdict=known.verdict, message=said, is_error=known.is_undecided)
+        rules = self.policy.rules_for(contract.name, shown)
+        return DatasetOutcome(
+            name=contract.name,
+            path=shown,
+            contract=contract.span,
+            rows=known.rows,
+            findings=(),
+            coverage=Coverage(),
+            decision=Decision(
+                verdict=known.verdict,
+                risk=known.risk,
+                reasons=(reason,),
+                counterfactual=None,
+                fails=decision.fails(known.verdict, rules.ci.fail_on),
+                is_undecided=known.is_undecided,
+            ),
+            known_as=contract.name,
+        )
+
+    def _restored(self, holding: Holding, contract: Contract) -> Iterator[_Settled]:
+        """Go back to the last version that is what it was, where the current one is not; nothing where all is well."""
+        is_named = self.store.read(holding.pointer) is not None
+        good = next((each for each in holding.versions(Place.ACCEPTED) if holding.sound(each)), None)
+        if good is None and not is_named:
+            return
+        lost = "is gone, or is not what was accepted" if is_named else "is named by nothing"
+        back = f"goes back to {good.version}" if good else "names none, as there is no other one"
+        said = ("the current version of ", Unsaid(contract.name), f" {lost}: current.json {back}")
+        note = decision.reason("run", Floor.ALERT, *said)
+        outcome = outcome_of((), self.policy, self.as_of, [note])
+        yield _Settled(notes=(note,), audited=self._actor.roll_back(holding, contract, outcome, good).audited)
+
+    def _passed_over(self, holding: Holding, path: str) -> Iterator[_Settled]:
+        """An older file, which is told where nobody ever judged it."""
+        tree, shown = self.incoming.tree, Unsaid(self.incoming.shown(path))
+        try:
+            is_known = holding.knows(sha256_of(tree, path))
+        except (DataError, OSError):
+            is_known = False
+        if not is_known:
+            why = ": passed over, as a newer file came for "
+            yield _Settled(done=((shown, why, Unsaid(holding.dataset), "; --all takes every one"),))
+
+    def _stranger(self, path: str) -> _Settled:
+        """A file that no contract describes: never promoted, and never passed over in silence."""
+        shown = self.incoming.shown(path)
+        if not self.policy.is_data(shown):
+            said = ": left alone, as no contract describes it and the policy does not call it data"
+            return _Settled(done=((Unsaid(shown), said),))
+        found = custody.uncontracted(shown, ("it is left alone",))
+        case = Case(contract=structure_only(shown), path=shown, findings=(found,), known_as=shown)
+        return _Settled(self._decided(case).datasets)
+
+
+def _stands(known: Version, current: Version | None, source: str) -> bool:
+    """Whether a decision about the same data holds for what came now.
+
+    Data that was accepted once and replaced since comes anew under a name that is not older than the current one's.
+    """
+    if known.place is Place.QUARANTINE or current is None or known.version == current.version:
+        return True
+    return source != current.source and change.in_order((source, current.source))[0] == source

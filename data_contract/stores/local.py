@@ -1,0 +1,137 @@
+"""A store in a folder: every change of it is one rename, and is on the disk before the next one begins."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from data_contract.errors import StoreError
+from data_contract.stores.store import STAGING
+
+_LOCK = ".lock"
+_PART = ".part"
+_PAUSE = 0.05
+"""Seconds between two tries to get in."""
+
+
+class LocalStore:
+    """A folder; its copies are made in itself, so that taking one in is a rename."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name.rstrip("/") or "/"
+        self.root = Path(name)
+
+    @property
+    def workplace(self) -> Path:
+        with _told(self.name):
+            return _made(self.root / STAGING)
+
+    def read(self, path: str) -> bytes | None:
+        with _told(self.name):
+            try:
+                return (self.root / path).read_bytes()
+            except FileNotFoundError:
+                return None
+
+    def names(self, folder: str) -> tuple[str, ...]:
+        with _told(self.name):
+            try:
+                return tuple(sorted(each.name for each in (self.root / folder).iterdir()))
+            except FileNotFoundError:
+                return ()
+
+    def fetch(self, path: str) -> Path | None:
+        file = self.root / path
+        return file if file.is_file() else None
+
+    def write(self, path: str, content: bytes) -> None:
+        part = self.workplace / _PART
+        with _told(self.name):
+            part.write_bytes(content)
+        self.put(part, path)
+
+    def put(self, copy: Path, path: str) -> None:
+        with _told(self.name):
+            _flush(copy)
+            _renamed(copy, self.root / path)
+
+    def move(self, source: str, target: str) -> None:
+        old, new = self.root / source, self.root / target
+        with _told(self.name):
+            if old.exists():
+                _renamed(old, new)
+            elif not new.exists():
+                raise StoreError(f"neither {old} nor {new} is there", hint="find out who else changes the store")
+
+    def remove(self, path: str) -> None:
+        place = self.root / path
+        with _told(self.name):
+            if place.is_dir():
+                shutil.rmtree(place)
+            else:
+                place.unlink(missing_ok=True)
+
+    @contextmanager
+    def lock(self, seconds: float, waiting: Callable[[str], None]) -> Iterator[None]:
+        """A lock that is lost when its holder dies, so that no crash can keep others out."""
+        with _told(self.name):
+            file = (_made(self.root) / _LOCK).open("ab")
+        with file:
+            _wait_for(file.fileno(), self.name, seconds, waiting)
+            yield
+
+
+def _wait_for(lock: int, name: str, seconds: float, waiting: Callable[[str], None]) -> None:
+    deadline, is_told = time.monotonic() + seconds, False
+    while True:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() >= deadline:
+                hint = "run again when it is done, or wait longer with --wait"
+                raise StoreError(f"another run is at work in {name}", hint=hint) from None
+        else:
+            return
+        if not is_told:
+            waiting(f"another run is at work in {name}: waiting for up to {seconds:g} seconds")
+            is_told = True
+        time.sleep(_PAUSE)
+
+
+def _made(folder: Path) -> Path:
+    """The folder, which is made if it is not there, and those above it."""
+    if not folder.is_dir():
+        _made(folder.parent)
+        folder.mkdir(exist_ok=True)
+        _flush(folder.parent)
+    return folder
+
+
+def _renamed(old: Path, new: Path) -> None:
+    _made(new.parent)
+    old.replace(new)
+    _flush(new.parent)
+    _flush(old.parent)
+
+
+def _flush(place: Path) -> None:
+    """Wait until a file, or the names in a folder, would survive the loss of power."""
+    opened = os.open(place, os.O_RDONLY)
+    try:
+        os.fsync(opened)
+    finally:
+        os.close(opened)
+
+
+@contextmanager
+def _told(name: str) -> Iterator[None]:
+    try:
+        yield
+    except OSError as cause:
+        where = f" ({cause.filename})" if cause.filename else ""
+        raise StoreError(f"the store {name} cannot be used: {cause.strerror}{where}", hint="check --store") from None

@@ -1,0 +1,461 @@
+"""`data-contract run`: what may pass becomes current, what may not is kept apart, and nothing is lost or done twice."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import secrets
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fsspec.core import url_to_fs
+
+from data_contract.audit import Entry
+from data_contract.chain import logs_in, records_in, verify
+from data_contract.cli import main
+from data_contract.holdings import Holding, Version
+from data_contract.stores import store_at
+from data_contract.stores.store import digest_of
+
+CONTRACT = """version: 1
+dataset: {name: users, files: ["users*.csv"], key: [id], rows: {max_loss: 0.5}}
+features:
+  id: {dtype: int}
+  age: {dtype: int, max_null_rate: 0.25, max: 120}
+"""
+GOOD = "id,age\n1,30\n2,40\n3,50\n4,60\n"
+ALERT = "id,age\n1,\n2,\n3,\n" + "".join(f"{number},30\n" for number in range(4, 11))
+BAD = GOOD.replace("50", "500")
+
+
+@dataclass(frozen=True)
+class Desk:
+    """A folder with a contract, a folder in which files come, and a store."""
+
+    root: Path
+    store: str
+    capsys: pytest.CaptureFixture[str]
+
+    def write(self, files: Mapping[str, str | bytes]) -> None:
+        for name, content in files.items():
+            file = self.root / os.fsdecode(name)
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(content.encode() if isinstance(content, str) else content)
+
+    def comes(self, name: str, content: str | bytes) -> None:
+        self.write({f"incoming/{name}": content})
+
+    def run(self, *arguments: str, incoming: str = "incoming") -> tuple[int, str]:
+        self.capsys.readouterr()
+        status = main(["run", incoming, "--store", self.store, "--as-of", "2026-11-23", *arguments])
+        return status, self.capsys.readouterr().out
+
+    @property
+    def current(self) -> Version | None:
+        """The version that readers get, which has to be there as it was accepted."""
+        holding = Holding(store_at(self.store), "users")
+        version = holding.current()
+        assert version is None or holding.sound(version)
+        return version
+
+    @property
+    def content(self) -> str | None:
+        version = self.current
+        return None if version is None else self.files[version.path].decode()
+
+    @property
+    def files(self) -> dict[str, bytes]:
+        """All that is in the store."""
+        place, root = url_to_fs(self.store)
+        found = {path.removeprefix(root).lstrip("/"): path for path in place.find(root)}
+        return {path: place.cat_file(found[path]) for path in found if path != ".lock"}
+
+    def entries(self, to: Path) -> list[Entry]:
+        """The audit log, once it is verified."""
+        for path, content in self.files.items():
+            if path.startswith("audit/"):
+                (to / path).parent.mkdir(exist_ok=True)
+                (to / path).write_bytes(content)
+        logs = logs_in([str(to / "audit")])
+        assert verify(logs, []).problems == ()
+        return [record.entry for record in records_in(logs)]
+
+
+@pytest.fixture(params=["local", "memory"])
+def desk(
+    request: pytest.FixtureRequest,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> Iterator[Desk]:
+    root = tmp_path / "desk"
+    found = Desk(root, "lake" if request.param == "local" else f"memory://{secrets.token_hex(4)}", capsys)
+    found.write({"contracts/users.yml": CONTRACT})
+    (root / "incoming").mkdir()
+    monkeypatch.chdir(root)
+    yield found
+    found.current  # noqa: B018  # it is sound at the end of every test
+
+
+def _kept(files: Mapping[str, bytes]) -> list[str]:
+    """The folders of versions that hold something."""
+    return sorted({path.rpartition("/")[0] for path in files if path.startswith("users/") and "/0" in path})
+
+
+def _acts(entry: Entry) -> list[tuple[str, bool]]:
+    return [(act.action, act.is_done) for act in entry.acts]
+
+
+def test_clean_data_is_promoted(desk: Desk, tmp_path: Path) -> None:
+    desk.comes("users.csv", GOOD)
+    status, said = desk.run()
+    current = desk.current
+    assert current
+    assert (status, desk.content, current.rows, current.source) == (0, GOOD, 4, "users.csv")
+    assert f": promoted to {desk.store}/{current.path}; current is now {current.version}" in said
+    assert sorted(desk.files) == [
+        "audit/00000001.jsonl",
+        f"users/accepted/{current.version}/users.csv",
+        f"users/accepted/{current.version}/version.json",
+        "users/current.json",
+    ]
+    assert (desk.root / "incoming" / "users.csv").read_text() == GOOD
+    (entry,) = desk.entries(tmp_path)
+    assert (entry.command, entry.verdict, entry.exit_code, _acts(entry)) == ("run", "ALLOW", 0, [("promote", True)])
+    assert entry.data == {"incoming/users.csv": current.sha256}
+
+
+def test_an_alert_is_promoted_and_due(desk: Desk, tmp_path: Path) -> None:
+    desk.comes("users.csv", ALERT)
+    assert (desk.run()[0], desk.content) == (0, ALERT)
+    (entry,) = desk.entries(tmp_path)
+    assert _acts(entry) == [("promote", True), ("alert", False)]
+
+
+def test_what_is_blocked_is_quarantined_with_what_was_found_and_current_stays(desk: Desk, tmp_path: Path) -> None:
+    desk.comes("users.csv", GOOD)
+    desk.run()
+    before = desk.current
+    desk.comes("users.csv", BAD)
+    status, said = desk.run()
+    assert (status, desk.current) == (1, before)
+    assert "(0 added, 0 removed, 1 changed)" in said
+    assert f"; current is still {before.version if before else ''}" in said
+    (folder,) = [each for each in _kept(desk.files) if "quarantine" in each]
+    assert desk.files[f"{folder}/users.csv"] == BAD.encode()
+    findings = json.loads(desk.files[f"{folder}/findings.json"])
+    assert [each["path"] for each in findings["datasets"]] == ["incoming/users.csv"]
+    assert b"incoming/users.csv:4:3 (id=3): range age" in desk.files[f"{folder}/report.txt"]
+    assert _acts(desk.entries(tmp_path)[1]) == [("quarantine", True), ("alert", False)]
+
+
+def test_what_cannot_be_decided_is_quarantined(desk: Desk) -> None:
+    desk.write({"contracts/users.yml": CONTRACT.replace("csv", "parquet")})
+    desk.comes("users.parquet", b"PAR1")
+    assert (desk.run()[0], desk.current) == (2, None)
+    assert any(path.endswith("/users.parquet") for path in desk.files)
+    status, said = desk.run()
+    assert status == 2
+    assert "already quarantined as" in said
+
+
+@pytest.mark.parametrize(("content", "status"), [(GOOD, 0), (ALERT, 0), (BAD, 1)])
+def test_the_same_data_is_judged_once(desk: Desk, content: str, status: int) -> None:
+    desk.comes("users.csv", content)
+    first = desk.run()[0]
+    before = desk.files
+    second, said = desk.run()
+    assert (first, second) == (status, status)
+    assert re.search("already (accepted|quarantined) as ", said)
+    assert desk.files == before
+
+
+def test_data_that_was_accepted_and_replaced_comes_back_under_the_same_name_alone(desk: Desk) -> None:
+    desk.comes("users-1.csv", GOOD)
+    desk.run()
+    desk.comes("users-2.csv", GOOD.replace("30", "31"))
+    desk.run()
+    (desk.root / "incoming" / "users-2.csv").unlink()
+    assert "already accepted" in desk.run()[1]
+    assert desk.content == GOOD.replace("30", "31")
+    desk.comes("users-2.csv", GOOD)
+    assert (desk.run()[0], desk.content) == (0, GOOD)
+
+
+def test_data_is_judged_again_once_its_contract_is_mended(desk: Desk) -> None:
+    desk.comes("users.csv", BAD)
+    assert (desk.run()[0], desk.content) == (1, None)
+    desk.write({"contracts/users.yml": CONTRACT.replace("max: 120", "max: 1200")})
+    assert (desk.run()[0], desk.content) == (0, BAD)
+
+
+def test_data_is_judged_again_once_its_policy_changes(desk: Desk) -> None:
+    desk.comes("users.csv", BAD)
+    assert (desk.run()[0], desk.content) == (1, None)
+    waiver = '{dataset: users, feature: age, check: range, until: 2099-12-31, reason: "known"}'
+    desk.write({"policy/policy.yml": f"version: 1\nwaivers: [{waiver}]\n"})
+    assert (desk.run()[0], desk.content) == (0, BAD)
+
+
+def test_what_was_alerted_fails_the_gate_later_when_it_must(desk: Desk) -> None:
+    desk.comes("users.csv", ALERT)
+    assert desk.run()[0] == 0
+    assert desk.run("--fail-on", "alert")[0] == 1
+
+
+def test_of_a_dataset_the_newest_is_taken_and_the_older_ones_are_told(desk: Desk) -> None:
+    for number in (1, 2, 10):
+        desk.comes(f"users-{number}.csv", GOOD.replace("30", str(number)))
+    status, said = desk.run()
+    assert (status, desk.content) == (0, GOOD.replace("30", "10"))
+    assert [line for line in said.splitlines() if "passed over" in line] == [
+        f"incoming/users-{number}.csv: passed over, as a newer file came for users; --all takes every one"
+        for number in (1, 2)
+    ]
+
+
+def test_all_are_taken_in_order_and_each_is_compared_with_the_one_before(desk: Desk, tmp_path: Path) -> None:
+    desk.comes("users-2.csv", GOOD + "".join(f"{number},20\n" for number in range(5, 21)))
+    desk.comes("users-10.csv", GOOD)
+    desk.comes("users-1.csv", GOOD)
+    assert desk.run("--all")[0] == 1
+    assert desk.current
+    assert desk.current.source == "users-2.csv"
+    before = desk.files
+    assert desk.run("--all")[0] == 1
+    assert desk.files == before
+    verdicts = [(*entry.data, entry.verdict) for entry in desk.entries(tmp_path)]
+    assert verdicts == [
+        ("incoming/users-1.csv", "ALLOW"),
+        ("incoming/users-2.csv", "ALLOW"),
+        ("incoming/users-10.csv", "BLOCK_AND_ROLLBACK"),
+    ]
+    assert "passed over" not in desk.run()[1]
+
+
+def test_a_partition_is_compared_as_a_whole_and_a_file_of_the_same_name_row_by_row(desk: Desk) -> None:
+    desk.comes("users-1.csv", GOOD)
+    desk.run()
+    desk.comes("users-2.csv", GOOD.replace("30", "31"))
+    assert "changed)" not in desk.run()[1]
+    desk.comes("users-2.csv", GOOD.replace("30", "32"))
+    assert "(0 added, 0 removed, 1 changed)" in desk.run()[1]
+
+
+def test_an_inherited_fault_does_not_block(desk: Desk) -> None:
+    desk.write({"contracts/users.yml": CONTRACT.replace("max: 120", "max: 1200")})
+    desk.comes("users.csv", BAD)
+    desk.run()
+    desk.write({"contracts/users.yml": CONTRACT})
+    desk.comes("users.csv", BAD.replace("30", "31"))
+    assert (desk.run()[0], desk.content) == (0, BAD.replace("30", "31"))
+
+
+@pytest.mark.parametrize(("rule", "status"), [("allow", 0), ("implicit", 0), ("alert", 0), ("block", 1)])
+def test_what_no_contract_describes_is_told_and_never_promoted(desk: Desk, rule: str, status: int) -> None:
+    desk.write({"policy/policy.yml": f"version: 1\nci: {{on_uncontracted: {rule}}}\n"})
+    desk.comes("other.csv", GOOD)
+    desk.comes("README.md", "read me\n")
+    found, said = desk.run()
+    assert (found, desk.files) == (status, {})
+    assert "incoming/other.csv: has-contract: no contract matches it: it is left alone" in said
+    assert "incoming/README.md: left alone" in said
+
+
+def _spoil(desk: Desk, path: str, content: bytes | None) -> None:
+    place, root = url_to_fs(desk.store)
+    if content is None:
+        place.rm_file(f"{root}/{path}")
+    else:
+        place.pipe_file(f"{root}/{path}", content)
+
+
+@pytest.mark.parametrize("content", [None, b"", BAD.encode()])
+def test_current_goes_back_to_the_last_good_version(desk: Desk, tmp_path: Path, content: bytes | None) -> None:
+    for number in (1, 2, 3):
+        desk.comes("users.csv", GOOD.replace("30", str(number)))
+        desk.run()
+    versions = [each for each in _kept(desk.files) if "accepted" in each]
+    for folder in versions[1:]:
+        _spoil(desk, f"{folder}/users.csv", content)
+    (desk.root / "incoming" / "users.csv").unlink()
+    desk.comes("users.csv", BAD)
+    status, said = desk.run()
+    assert (status, desk.content) == (1, GOOD.replace("30", "1"))
+    assert "goes back to 00000001-" in said
+    assert [_acts(entry) for entry in desk.entries(tmp_path)][3:] == [
+        [("rollback", True), ("alert", False)],
+        [("quarantine", True), ("alert", False)],
+    ]
+    assert "goes back" not in desk.run()[1]
+
+
+@pytest.mark.parametrize("pointer", [None, b"{}", b"\xff"])
+def test_a_current_that_names_nothing_is_mended(desk: Desk, pointer: bytes | None) -> None:
+    desk.comes("users.csv", GOOD)
+    desk.run()
+    good = desk.files["users/current.json"]
+    _spoil(desk, "users/current.json", pointer)
+    assert desk.run()[0] == 0
+    assert desk.files["users/current.json"] == good
+
+
+def test_there_is_no_current_version_where_none_is_good(desk: Desk, tmp_path: Path) -> None:
+    desk.comes("users.csv", GOOD)
+    desk.run()
+    (folder,) = _kept(desk.files)
+    _spoil(desk, f"{folder}/users.csv", b"spoilt")
+    desk.comes("users.csv", BAD)
+    status, said = desk.run()
+    assert (status, desk.current) == (1, None)
+    assert "current.json names none, as there is no other one" in said
+    assert len(desk.entries(tmp_path)) == 3
+    assert "names none" not in desk.run()[1]
+
+
+def test_a_damaged_version_that_comes_again_is_promoted_again(desk: Desk) -> None:
+    desk.comes("users.csv", GOOD)
+    desk.run()
+    (folder,) = _kept(desk.files)
+    _spoil(desk, f"{folder}/users.csv", b"spoilt")
+    assert (desk.run()[0], desk.content) == (0, GOOD)
+
+
+def test_a_dry_run_changes_nothing_and_says_what_would_be_done(desk: Desk) -> None:
+    desk.comes("users-1.csv", GOOD)
+    desk.comes("users-2.csv", BAD)
+    assert desk.run("--all", "--dry-run")[0] == 1
+    assert (desk.files, (desk.root / "lake").exists()) == ({}, False)
+    desk.run()
+    before = desk.files
+    rehearsed = desk.run("--all", "--dry-run")[1]
+    assert desk.files == before
+    assert "nothing was changed: this is what a run would do" in rehearsed
+    done = [line for line in desk.run("--all")[1].splitlines() if ": promoted to " in line]
+    assert [line for line in rehearsed.splitlines() if ": promoted to " in line] == done
+
+
+def test_a_link_is_not_followed_and_not_promoted(desk: Desk, tmp_path: Path) -> None:
+    (tmp_path / "secret.csv").write_text(GOOD)
+    (desk.root / "incoming" / "users.csv").symlink_to(tmp_path / "secret.csv")
+    assert (desk.run()[0], desk.current) == (2, None)
+    (entry,) = desk.entries(tmp_path)
+    assert (entry.exit_code, entry.data, entry.acts) == (2, {}, ())
+
+
+def test_one_file_is_judged_by_each_contract_that_describes_it(desk: Desk, tmp_path: Path) -> None:
+    desk.write({"contracts/people.yml": CONTRACT.replace("name: users", "name: people").replace("120", "55")})
+    desk.comes("users.csv", GOOD)
+    assert (desk.run()[0], desk.content) == (1, GOOD)
+    assert [entry.verdict for entry in desk.entries(tmp_path)] == ["BLOCK_AND_ROLLBACK", "ALLOW"]
+
+
+def test_a_contract_may_name_the_folder_from_here_and_one_file_may_come_alone(desk: Desk) -> None:
+    desk.write({"contracts/users.yml": CONTRACT.replace("users*.csv", "incoming/day/*.csv")})
+    desk.comes("day/a.csv", GOOD)
+    assert (desk.run(incoming="incoming/day/a.csv")[0], desk.content) == (0, GOOD)
+    assert "already accepted" in desk.run()[1]
+
+
+@pytest.mark.parametrize("dataset", ["../x", "audit", ".staging", ".", "..", "a/b", "users\n", "ü" * 200, "~", "%2e"])
+def test_no_name_of_a_dataset_leaves_its_folder(desk: Desk, tmp_path: Path, dataset: str) -> None:
+    desk.write({"contracts/users.yml": CONTRACT.replace("name: users", f"name: {json.dumps(dataset)}")})
+    around = {*tmp_path.rglob("*")}
+    desk.comes("users.csv", GOOD)
+    assert desk.run()[0] == 0
+    assert all((desk.root / "lake") in path.parents for path in {*tmp_path.rglob("*")} - around - _came(desk))
+    assert len(desk.entries(tmp_path)) == 1
+    assert "already accepted" in desk.run()[1]
+    folders = {path.split("/")[0] for path in desk.files}
+    assert len(folders) == 2
+    assert not {"", ".", "..", ".staging"} & folders
+
+
+def _came(desk: Desk) -> set[Path]:
+    return {desk.root / "lake", *(desk.root / "incoming").rglob("*")}
+
+
+@pytest.mark.parametrize(
+    "name", [b"a\xff.csv", b"a\nb.csv", b"report.txt", b"version.json", b"..csv", b"%2e%2e.csv", b"a b'\"$*?.csv", b"-"]
+)
+def test_no_name_of_a_file_does_anything(desk: Desk, tmp_path: Path, name: bytes) -> None:
+    desk.write({"contracts/users.yml": CONTRACT.replace("users*.csv", "**")})
+    desk.comes(os.fsdecode(name), BAD)
+    status, _ = desk.run()
+    is_read = name.endswith((b".csv", b".txt"))
+    assert status == (1 if is_read else 2)
+    (folder,) = _kept(desk.files)
+    inside = {path.rpartition("/")[2] for path in desk.files if path.startswith(folder)}
+    assert len(inside) == 4
+    (kept,) = inside - {"version.json", "findings.json", "report.txt"}
+    assert desk.files[f"{folder}/{kept}"] == BAD.encode()
+    assert len(desk.entries(tmp_path)) == 1
+    assert "already quarantined" in desk.run()[1]
+
+
+@pytest.mark.parametrize(
+    ("incoming", "store", "said"),
+    [
+        ("incoming", "incoming/lake", "lie in each other"),
+        (".", "lake", "lie in each other"),
+        ("lake/in", "lake", "lie in each other"),
+        ("nothing", "lake", "no file and no folder"),
+        ("incoming", "nosuch://place", "cannot be reached"),
+        ("incoming", "contracts/users.yml", "cannot be used"),
+    ],
+)
+def test_what_cannot_be_meant_is_refused(desk: Desk, incoming: str, store: str, said: str) -> None:
+    status = main(["run", incoming, "--store", store])
+    assert (status, said in desk.capsys.readouterr().out) == (2, True)
+
+
+def test_a_store_with_a_strange_entry_is_left_alone(desk: Desk) -> None:
+    desk.comes("users.csv", GOOD)
+    desk.run()
+    desk.comes("users.csv", BAD)
+    _spoil(desk, "audit/00000001.jsonl", b"{}\n")
+    before = desk.files
+    status, said = desk.run()
+    kept = {path: content for path, content in desk.files.items() if not path.startswith(".staging/")}
+    assert (status, kept) == (2, before)
+    assert "this is no entry of the store's audit log" in said
+
+
+@pytest.mark.parametrize("deed", ["missing", "doubled", "first-doubled", "edited"])
+def test_the_audit_log_of_a_store_shows_what_was_done_to_it(desk: Desk, tmp_path: Path, deed: str) -> None:
+    for number in (1, 2, 3):
+        desk.comes("users.csv", GOOD.replace("30", str(number)))
+        desk.run()
+    desk.entries(tmp_path)
+    log = tmp_path / "audit"
+    match deed:
+        case "missing":
+            (log / "00000002.jsonl").unlink()
+        case "doubled":
+            (log / "00000004.jsonl").write_bytes((log / "00000002.jsonl").read_bytes())
+        case "first-doubled":
+            (log / "00000004.jsonl").write_bytes((log / "00000001.jsonl").read_bytes())
+        case _:
+            edited = (log / "00000002.jsonl").read_bytes().replace(b'"rows":4', b'"rows":5')
+            (log / "00000002.jsonl").write_bytes(edited)
+    assert len(verify(logs_in([str(log)]), []).problems) == 1
+    assert main(["audit", "verify", str(log)]) == 1
+
+
+def test_reports_of_all_forms_tell_what_was_done(desk: Desk) -> None:
+    desk.comes("users.csv", GOOD)
+    reports = {"json": "r.json", "markdown": "r.md", "sarif": "r.sarif", "junit": "r.xml"}
+    assert desk.run(*(part for name in reports for part in ("--format", f"{name}=out/{reports[name]}")))[0] == 0
+    told: dict[str, Any] = json.loads((desk.root / "out" / "r.json").read_text())
+    assert [said.split(" as ")[0].split(" to ")[0] for said in told["done"]] == ["incoming/users.csv: promoted"]
+    assert "promoted to" in (desk.root / "out" / "r.md").read_text()
+    assert desk.run(*(part for name in reports for part in ("--format", f"{name}=out/{reports[name]}")))[0] == 0
+
+
+def test_a_digest_is_that_of_the_content(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"abc")
+    assert digest_of(tmp_path / "file").startswith("ba7816bf8f01cfea414140de5dae2223")
