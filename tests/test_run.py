@@ -71,6 +71,7 @@ class Desk:
     def files(self) -> dict[str, bytes]:
         """All that is in the store."""
         place, root = url_to_fs(self.store)
+        place.invalidate_cache()
         found = {path.removeprefix(root).lstrip("/"): path for path in place.find(root)}
         return {path: place.cat_file(found[path]) for path in found if path != ".lock"}
 
@@ -85,7 +86,7 @@ class Desk:
         return [record.entry for record in records_in(logs)]
 
 
-@pytest.fixture(params=["local", "memory"])
+@pytest.fixture(params=["local", "memory", "s3"])
 def desk(
     request: pytest.FixtureRequest,
     tmp_path: Path,
@@ -93,12 +94,22 @@ def desk(
     capsys: pytest.CaptureFixture[str],
 ) -> Iterator[Desk]:
     root = tmp_path / "desk"
-    found = Desk(root, "lake" if request.param == "local" else f"memory://{secrets.token_hex(4)}", capsys)
+    found = Desk(root, _store(request), capsys)
     found.write({"contracts/users.yml": CONTRACT})
     (root / "incoming").mkdir()
     monkeypatch.chdir(root)
     yield found
     found.current  # noqa: B018  # it is sound at the end of every test
+
+
+def _store(request: pytest.FixtureRequest) -> str:
+    match request.param:
+        case "local":
+            return "lake"
+        case "memory":
+            return f"memory://{secrets.token_hex(4)}"
+        case _:
+            return f"{request.getfixturevalue('bucket')}/{secrets.token_hex(4)}"
 
 
 def _kept(files: Mapping[str, bytes]) -> list[str]:

@@ -4,19 +4,28 @@ from __future__ import annotations
 
 import os
 import re
+import secrets
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
+from typing import Any
 
+import fsspec
 import pytest
+from fsspec.core import url_to_fs
 
 import data_contract
 from data_contract.chain import logs_in, verify
 from data_contract.cli import main
 from data_contract.holdings import Holding
-from data_contract.stores import LocalStore
+from data_contract.ingest import Request, ingest
+from data_contract.stores import LocalStore, store_at
+from data_contract.stores.remote import CLAIMS, RemoteStore
 from tests.test_run import BAD, CONTRACT, GOOD
 
 ARGUMENTS = ("run", "incoming", "--store", "lake", "--all", "--as-of", "2026-11-23")
@@ -97,10 +106,15 @@ def _files(folder: Path) -> dict[str, bytes]:
 
 
 def _state(store: Path) -> dict[str, bytes]:
-    """All of a store, but for when it was decided and the digests that follow from that; its audit log verifies."""
+    """All of a store, but for when it was decided; its audit log verifies."""
     assert verify(logs_in([str(store / "audit")]), []).problems == ()
+    return _timeless(_files(store))
+
+
+def _timeless(files: Mapping[str, bytes]) -> dict[str, bytes]:
+    """The same without times, and the digests that follow from them."""
     times = re.compile(rb'"(at|decided_at|previous|digest)": ?"[^"]*"')
-    return {path: times.sub(rb'"\1":""', content) for path, content in _files(store).items()}
+    return {path: times.sub(rb'"\1":""', content) for path, content in files.items()}
 
 
 def _readable(store: Path) -> str | None:
@@ -116,3 +130,54 @@ def _readable(store: Path) -> str | None:
 
 def _accepted_in(store: Path) -> set[str]:
     return {path.read_text() for path in (store / "users" / "accepted").glob("*/users-*.csv")}
+
+
+class _Dead(BaseException):
+    """What a process that was killed does not see."""
+
+
+class _Mortal:
+    """A file system in memory that dies right before one of its changes, and does nothing from then on."""
+
+    def __init__(self, left: int) -> None:
+        self._left = left
+        self._files = fsspec.filesystem("memory")
+
+    def __getattr__(self, name: str) -> Any:
+        self._left -= name in {"pipe_file", "put_file", "cp_file", "rm_file", "rm"}
+        if self._left <= 0:
+            raise _Dead
+        return getattr(self._files, name)
+
+
+def test_a_run_may_be_killed_anywhere_in_a_store_of_objects(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name, content in {
+        "contracts/users.yml": CONTRACT,
+        "incoming/users-1.csv": GOOD,
+        "incoming/users-2.csv": BAD,
+    }.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(content)
+    place, states = secrets.token_hex(4), []
+    for number in count(1):
+        url = f"memory://{place}/{number}"
+        store = RemoteStore(url, _Mortal(number), f"/{place}/{number}")
+        with suppress(_Dead), store.lock(0, print):
+            now = datetime(2026, 11, 23, tzinfo=UTC)
+            ingest(Request(root=tmp_path, incoming="incoming", now=now, takes_all=True), store)
+            states.append(_objects(url))
+            break
+        current = (holding := Holding(store_at(url), "users")).current()
+        assert current is None or holding.sound(current)
+        store_at(url).remove(CLAIMS)
+        main(["run", "incoming", "--store", url, "--all", "--as-of", "2026-11-23"])
+        states.append(_objects(url))
+    assert number > 15
+    assert all(state == states[-1] for state in states)
+
+
+def _objects(url: str) -> dict[str, bytes]:
+    files, root = url_to_fs(url)
+    found = {path.removeprefix(root): files.cat_file(path) for path in files.find(root)}
+    return {path: content for path, content in _timeless(found).items() if not path.startswith(f"/{CLAIMS}/")}

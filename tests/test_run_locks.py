@@ -21,7 +21,6 @@ from data_contract.stores import LocalStore, Store, store_at
 from data_contract.stores.remote import CLAIMS
 from tests.test_run import CONTRACT, GOOD
 
-ENVIRONMENT = os.environ | {"PYTHONPATH": str(Path(data_contract.__file__).parents[1])}
 HOLDER = """
 import sys
 from data_contract.stores import LocalStore
@@ -47,14 +46,15 @@ for _ in range(4):
 
 def _started(*arguments: str, folder: Path) -> subprocess.Popen[str]:
     command = [sys.executable, *arguments]
+    environment = os.environ | {"PYTHONPATH": str(Path(data_contract.__file__).parents[1])}
     pipe = subprocess.PIPE
     return subprocess.Popen(
-        command, cwd=folder, env=ENVIRONMENT, stdin=pipe, stdout=pipe, stderr=pipe, text=True, encoding="utf-8"
+        command, cwd=folder, env=environment, stdin=pipe, stdout=pipe, stderr=pipe, text=True, encoding="utf-8"
     )
 
 
-def _run(folder: Path, wait: int) -> subprocess.Popen[str]:
-    arguments = ("-m", "data_contract", "run", "incoming", "--store", "lake", "--wait", str(wait))
+def _run(folder: Path, wait: int, store: str = "lake") -> subprocess.Popen[str]:
+    arguments = ("-m", "data_contract", "run", "incoming", "--store", store, "--wait", str(wait))
     return _started(*arguments, folder=folder)
 
 
@@ -102,6 +102,16 @@ def test_of_two_runs_at_once_one_acts_and_the_other_finds_it_done(desk: Path) ->
     assert ["already accepted" in each for each in said] in ([True, False], [False, True])
     logs = logs_in([str(desk / "lake" / "audit")])
     assert (len(logs), verify(logs, []).problems) == (1, ())
+
+
+def test_of_two_runs_at_once_in_a_bucket_one_acts_and_the_other_finds_it_done(desk: Path, bucket: str) -> None:
+    url = f"{bucket}/{secrets.token_hex(4)}"
+    runs = [_run(desk, 60, url) for _ in range(2)]
+    said = sorted(run.communicate(timeout=120)[0] for run in runs)
+    assert [run.returncode for run in runs] == [0, 0]
+    assert ["already accepted" in each for each in said] in ([True, False], [False, True])
+    assert store_at(url).names("audit") == ("00000001.jsonl",)
+    assert store_at(url).names(CLAIMS) == ()
 
 
 def test_claims_let_in_one_at_a_time(tmp_path: Path) -> None:
