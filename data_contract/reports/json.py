@@ -37,7 +37,7 @@ def render(outcome: Outcome) -> str:
         "tool_version": outcome.tool_version,
         "as_of": time_of(outcome.as_of),
         "audited": outcome.audited,
-        "done": [plain(said) for said in outcome.done],
+        "done": [_sentence(said) for said in outcome.done],
         "policy": {"path": outcome.policy_path, "trusted": outcome.policy_is_trusted},
         "proposed": _proposed(outcome.proposed) if outcome.proposed else None,
         "base": outcome.base,
