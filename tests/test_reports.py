@@ -110,6 +110,11 @@ def test_a_summary_links_the_line_of_the_data_and_of_the_contract() -> None:
     assert f"[`contracts/d.yml:4`]({LINK}sub/contracts/d.yml?plain=1#L4)" in report
 
 
+def test_json_tells_what_was_done() -> None:
+    report = json.loads(REPORTS["json"](outcome(finding(), done=(("took back ", Unsaid("data/a b.csv")),))))
+    assert report["done"] == ["took back data/a b.csv"]
+
+
 def test_a_summary_without_a_server_links_nothing() -> None:
     assert "](" not in markdown.render(outcome(finding()))
 
