@@ -21,9 +21,10 @@ from data_contract.formats.source import Source
 from data_contract.holdings import Holding, Place, Version
 from data_contract.journal import finish
 from data_contract.model import Circumstances, Coverage, DatasetOutcome, Decision, Outcome, Reason, Unsaid, Words
-from data_contract.pipeline import Watch, outcome_of
+from data_contract.pipeline import outcome_of
 from data_contract.policy import FailOn, Floor, Policy
 from data_contract.recording import Occasion
+from data_contract.sources import Watch
 from data_contract.stores.store import STAGING, Store
 from data_contract.tree import Folder, slashed
 

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import partial
-from pathlib import Path, PurePath
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from data_contract import infer
-from data_contract.cache import Cache, cache_in
-from data_contract.case import Bench, Case, Past, examined, missing, unreadable
+from data_contract.cache import cache_in
+from data_contract.case import Bench, Case, examined, missing
 from data_contract.contract import Contract, structure_only
-from data_contract.engine import change, custody, decision, loader, validator
+from data_contract.engine import change, custody, decision, loader
 from data_contract.engine.change import Judges, Sides, Target
 from data_contract.engine.loader import Law
 from data_contract.errors import DataContractError, DataError, Rejected, Span, UsageError
 from data_contract.evolution import compare
 from data_contract.formats.csv import BLOCK
-from data_contract.formats.source import Source
 from data_contract.glob import has_wildcard
 from data_contract.model import (
     DatasetOutcome,
@@ -33,17 +30,16 @@ from data_contract.model import (
     Verdict,
     plain,
 )
-from data_contract.policy import FailOn, Floor, OnUncontracted, Policy, Scope
+from data_contract.policy import FailOn, Floor, Policy, Scope
+from data_contract.precedent import Precedent
 from data_contract.rules import LAST_FILE
+from data_contract.sources import Sources, Watch
 from data_contract.tree import Folder, Tree
 from data_contract.version import __version__
 from data_contract.versions import Versions, versions_of
 
 if TYPE_CHECKING:
     from data_contract.git import Commit
-
-Watch = Callable[[str, int], None]
-"""Is told, while a file is read, its path and how many rows have been."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,9 +102,8 @@ def judge(request: Request, watch: Watch = lambda path, rows: None) -> Judgement
     if request.fail_on:
         law = replace(law, policy=law.policy.failing_on(FailOn(request.fail_on)))
     pairs = change.paired(law.contracts, law.past)
-    run = _Run(
-        request, versions, law, pairs, _cache(request, versions), request.as_of or versions.time or request.now, watch
-    )
+    as_of = request.as_of or versions.time or request.now
+    run = _Run(request, versions, law, pairs, _sources(request, versions, law), as_of, watch)
     cases = [case for target in run.targets() for case in run.cases(target)]
     if not request.paths:
         cases += run.without_data(cases)
@@ -130,13 +125,18 @@ def _versions(request: Request) -> Versions:
     return versions_of(request.root, request.base, request.head)
 
 
-def _cache(request: Request, versions: Versions) -> Cache | None:
-    if request.cache is None:
-        return None
-    if versions.bring(request.root / request.cache):
+def _sources(request: Request, versions: Versions, law: Law) -> Sources:
+    if request.cache and versions.bring(request.root / request.cache):
         message = f"{request.cache} is no place for a cache: git tracks it, so that a change could bring its own past"
         raise UsageError(message, hint="name a folder that git does not track")
-    return cache_in(request.cache)
+    return Sources(
+        head=versions.head,
+        base=versions.base,
+        against=request.against,
+        cache=cache_in(request.cache) if request.cache else None,
+        max_bytes=law.policy.max_bytes,
+        block_size=request.block_size,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,9 +148,14 @@ class _Run:
     law: Law
     pairs: tuple[Judges, ...]
     """Every contract."""
-    cache: Cache | None
+    sources: Sources
     as_of: datetime
     watch: Watch
+
+    @property
+    def precedent(self) -> Precedent:
+        """What judges a file without a contract."""
+        return Precedent(sources=self.sources, policy=self.law.policy, as_of=self.as_of, watch=self.watch)
 
     @property
     def scope(self) -> Scope:
@@ -183,59 +188,8 @@ class _Run:
         judges = [pair for pair in target.judges if pair.head]
         yield from (self._case(target, pair) for pair in judges)
         if not judges:
-            yield self._uncontracted(target, target.path)
+            yield self.precedent.case(target, target.path)
         yield from (self._lost(target, pair.base) for pair in target.judges if pair.base and not pair.head)
-
-    def _uncontracted(self, target: Target, path: str) -> Case:
-        """What is found about a file that no contract describes."""
-        form = structure_only(path)
-        if target.secrets:
-            # NOTE: what is learnt from values is told in their words; the contract that it had is judged beside it.
-            form = replace(
-                form,
-                ground=(
-                    "the contract that it had calls some of it sensitive, so nothing but its structure was checked",
-                ),
-            )
-        found = self._by_its_past(target, form, is_secret=bool(target.secrets))
-        findings = (*found.findings, custody.uncontracted(path, found.contract.ground))
-        return replace(found, findings=findings, before=target.before)
-
-    def _by_its_past(self, target: Target, form: Contract, *, is_secret: bool = False) -> Case:
-        """What is found about a file by what its previous version promises, if it may be looked at."""
-        path, before = target.path, target.past_for(Judges(None, None))
-        assert path
-        try:
-            contract, past = self._implied(before, form, path, is_secret=is_secret)
-        except OSError as cause:
-            return unreadable(form, path, f"its previous version: {cause.strerror or cause}")
-
-        def opened() -> Source:
-            source = self._source(self.versions.head, path, replace(contract, format=form.format))
-            # NOTE: the delimiter that the file's name promises is right, whatever the version before was written with.
-            is_alike = contract.format == form.format or len(source.columns) > 1
-            return source if is_alike else self._source(self.versions.head, path, contract)
-
-        watch = partial(self.watch, path)
-        return examined(contract, path, opened, self.as_of, open_past=lambda: past, watch=watch)
-
-    def _implied(self, before: str | None, form: Contract, path: str, *, is_secret: bool) -> tuple[Contract, Past]:
-        """The form of a file and, where the policy wants it, what its past promises; and that past."""
-        past = self._past(before, form)
-        rules = self.law.policy.rules_for(path, path)
-        if past.open is None or is_secret or rules.ci.on_uncontracted is not OnUncontracted.IMPLICIT:
-            return form, past
-        try:
-            source = past.open()
-            names = source.columns or validator.measure(source, ()).header
-            written = infer.described(form, names, path)
-            past = self._past(before, written)
-            assert past.open
-            source = past.open()
-            profile = validator.measure(source, infer.sketches(source.columns), seed=past.seed)
-        except DataError as cause:
-            return form, Past(problem=cause.message)
-        return replace(infer.implicit_contract(profile, path, self.law.policy.implied_off), format=written.format), past
 
     def without_data(self, cases: Sequence[Case]) -> Iterator[Case]:
         """What is found about contracts that no file matches, and about files that they name and that are not there."""
@@ -305,7 +259,7 @@ class _Run:
         if target.before is None or any(contract.describes(target.before) for contract in self.law.past):
             return found
         # NOTE: base would judge the data by its past alone; no contract that comes, or takes it in, may spare it that.
-        implied = self._by_its_past(target, structure_only(target.path or target.before)).findings
+        implied = self.precedent.judged(target, structure_only(target.path or target.before)).findings
         implied = custody.unspoken(implied) if target.secrets else implied
         return replace(found, former=(*(found.former or ()), *implied), known_as=target.before)
 
@@ -353,32 +307,12 @@ class _Run:
         found = examined(
             contract,
             path,
-            lambda: self._source(self.versions.head, path, contract),
+            lambda: self.sources.open(path, contract),
             self.as_of,
-            open_past=lambda: self._past(before, contract),
+            open_past=lambda: self.sources.past(before, contract),
             watch=lambda rows: self.watch(path, rows),
         )
         return replace(found, before=target.before)
-
-    def _past(self, path: str | None, contract: Contract) -> Past:
-        """The version before, of that path if there is one."""
-        against, base = self.request.against, self.versions.base
-        if against is not None:
-            return Past(open=partial(self._source, self.versions.head, against, contract))
-        if base is None:
-            return Past()
-        is_sibling = path is None
-        if path is None and any(check.needs_base for check in contract.checks):
-            path = change.last_sibling(loader.find_files(base, [contract]))
-        if path is None:
-            return Past()
-        # NOTE: how a file is read is told by the end of its name, too.
-        content = f"{base.blob(path)} {''.join(PurePath(path).suffixes)}"
-        open_source = partial(self._source, base, path, contract)
-        return Past(open=open_source, is_sibling=is_sibling, content=content, cache=self.cache)
-
-    def _source(self, tree: Tree, path: str, contract: Contract) -> Source:
-        return loader.open_target(tree, path, contract, self.law.policy.max_bytes, self.request.block_size)
 
 
 def undecided(error: DataContractError, as_of: datetime) -> Outcome:
