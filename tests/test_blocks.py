@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from data_contract.formats.blocks import Cut, Dialect, read_blocks
+from data_contract.formats.around import read_around, read_blocks
+from data_contract.formats.blocks import Cut, Dialect, Way, read_with_care
 
 COMMAS = Dialect(",", '"', 2, "\n")
 
@@ -47,3 +50,45 @@ def test_little_is_read_with_care_around_one_odd_row(at: int) -> None:
 def test_a_record_longer_than_what_is_read_with_care_is_read_whole() -> None:
     text = '1,ok\n2,a"' + "b" * 500 + "\n3,ok\n"
     assert [row for cut in cuts_of(text, most_care=16) for row in cut.cells["c0"]] == ["1", "2", "3"]
+
+
+ODD = {
+    "short": "{}\n",
+    "long": "{},x,y\n",
+    "blank": "\n",
+    "marker": "<<<<<<< ours\n",
+    "returns": "{},x\r\n",
+    "nul": "{},\0\n",
+}
+
+
+@pytest.mark.parametrize("kind", ODD)
+def test_odd_rows_are_read_with_care_and_all_around_them_at_once(kind: str) -> None:
+    rows = [f'{row},"a, ""b""\nc"\n' if row % 3 else f"{row},\n" for row in range(1000)]
+    rows[::100] = [ODD[kind].format(row) for row in range(0, 1000, 100)]
+    data = "".join(rows).encode()
+    (cut,) = read_blocks(data, COMMAS, row=1, line=2, is_last=True, most_care=1 << 20)
+    whole = read_with_care(data, COMMAS, row=1, line=2, is_last=True)
+    assert (Way.AROUND, len(data), numbered(whole)) == (cut.way, cut.size, numbered(cut))
+    assert (whole.defects, whole.spoilt) == (cut.defects, cut.spoilt)
+    assert (whole.records, whole.lines) == (cut.records, cut.lines)
+
+
+def numbered(cut: Cut) -> list[tuple[int, tuple[str, ...]]]:
+    assert cut.gaps is not None
+    return list(zip(cut.gaps, cut.cells.rows(), strict=True))
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.text('a",\n\r\0<', max_size=60), st.integers(1, 3), st.booleans())
+def test_what_is_read_around_odd_rows_is_what_care_reads(text: str, width: int, is_last: bool) -> None:
+    dialect, data = Dialect(",", '"', width, "\n"), text.encode() + b"a" + b",a" * (width - 1) + b"\n"
+    cut = read_around(data, dialect, row=1, line=2, is_last=is_last)
+    if cut is None:
+        return
+    part = read_with_care(data[: cut.size], dialect, row=1, line=2, is_last=is_last)
+    whole = read_with_care(data, dialect, row=1, line=2, is_last=True)
+    for careful in (part, whole):
+        assert numbered(cut) == [row for row in numbered(careful) if row[0] <= cut.records]
+    assert (part.defects, part.spoilt) == (cut.defects, cut.spoilt)
+    assert (part.size, part.records, part.lines) == (cut.size, cut.records, cut.lines)

@@ -26,7 +26,7 @@ from data_contract.faults import FAULTS, CsvTable, Entry, Fault, Injected, Raw, 
 from data_contract.faults.opinion import NULL, verdict
 from data_contract.faults.target import cells_of
 from data_contract.formats import open_source
-from data_contract.formats.blocks import Dialect, _proven, read_with_care
+from data_contract.formats.blocks import Dialect, proven, read_with_care
 from data_contract.formats.csv import BLOCK, CsvSource
 from data_contract.formats.source import Source
 from data_contract.measures.batch import Defect, merged
@@ -475,9 +475,9 @@ dialects = st.builds(Dialect, st.just(","), quotes, st.integers(1, 4), st.sample
 @example('""""\n,', Dialect(",", '"', 1, "\n"))
 @example("a,\nb\n,,", Dialect(",", '"', 2, "\n"))
 @example("a,\n\n,,", Dialect(",", None, 2, "\n"))
-def test_what_is_proven_is_true(text: str, dialect: Dialect) -> None:
+def test_what_isproven_is_true(text: str, dialect: Dialect) -> None:
     data = text.encode("utf-8", "surrogateescape")
-    fast = _proven(data, dialect)
+    fast = proven(data, dialect)
     if fast is None:
         return
     slow = read_with_care(data, dialect, row=1, line=1, is_last=True)

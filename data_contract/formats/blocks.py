@@ -12,6 +12,7 @@ import codecs
 import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
+from enum import Enum, auto
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -40,6 +41,17 @@ class Dialect:
     """That of the first line."""
 
 
+class Way(Enum):
+    """How a block was read."""
+
+    FAST = auto()
+    """At once: every quote in it opens or closes a cell, and all lines end alike."""
+    AROUND = auto()
+    """Some records with care, and all others at once."""
+    CARE = auto()
+    """Record by record."""
+
+
 @dataclass(frozen=True, slots=True)
 class Cut:
     """What was read of a block."""
@@ -53,6 +65,7 @@ class Cut:
     gaps: pl.Series | None = None
     spoilt: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     defects: Defects = field(default_factory=dict)
+    way: Way = Way.FAST
 
 
 class Line(NamedTuple):
@@ -65,34 +78,6 @@ class Line(NamedTuple):
     """The number of the row that it is; None when it is none."""
     defect: Defect | None
     """What is wrong with it as a whole."""
-
-
-def read_blocks(data: bytes, dialect: Dialect, *, row: int, line: int, is_last: bool, most_care: int) -> Iterator[Cut]:
-    """Read as many whole records as there are in `data`, which starts with row `row` on line `line`.
-
-    Reads nothing, not even a part, of a record that the end of `data` cuts off, unless it `is_last`. What cannot be
-    read fast is tried again by halves, so that at most `most_care` bytes are read with care for what is odd in them.
-    """
-    start, reach = 0, len(data)
-    while start < len(data):
-        reach = min(reach, len(data) - start)
-        is_end = start + reach == len(data)
-        part = data[start : start + reach]
-        cut = _read_fast(part, dialect, is_last=is_last and is_end)
-        if cut is None and reach > most_care:
-            reach //= 2
-            continue
-        if cut is None:
-            cut = read_with_care(part, dialect, row=row, line=line, is_last=is_last and is_end)
-            if not cut.size and not is_end:
-                cut = read_with_care(data[start:], dialect, row=row, line=line, is_last=is_last)
-            if not cut.size:
-                return
-        yield cut
-        if is_end and cut.gaps is None:
-            return  # as what is left of it is no whole record
-        start, row, line = start + cut.size, row + cut.records, line + cut.lines
-        reach = reach if cut.gaps is not None else reach * 2
 
 
 def reread(data: bytes, dialect: Dialect, columns: Collection[int]) -> pl.DataFrame:
@@ -132,16 +117,16 @@ def _defect(record: Record, text: str, dialect: Dialect) -> Defect | None:
     return Defect.RAGGED_SHORT if len(record.cells) < dialect.width else Defect.RAGGED_LONG
 
 
-def _read_fast(data: bytes, dialect: Dialect, *, is_last: bool) -> Cut | None:
+def read_fast(data: bytes, dialect: Dialect, *, is_last: bool) -> Cut | None:
     """Read the whole records there are in `data` at once; None where that cannot be trusted."""
     if is_last:
-        return _proven(data, dialect)
+        return proven(data, dialect)
     # NOTE: the last line seldom ends within a quoted cell: to try it is faster than to count all quotes before it.
     end = data.rfind(b"\n") + 1
-    cut = _proven(data[:end], dialect)
+    cut = proven(data[:end], dialect)
     if cut is None and dialect.quote:
         even = _last_even_line_end(data, dialect.quote.encode())
-        return _proven(data[:even], dialect) if even < end else None
+        return proven(data[:even], dialect) if even < end else None
     return cut
 
 
@@ -180,11 +165,11 @@ def _quoted(data: bytes, dialect: Dialect) -> _Quoted | None:
     return _Quoted(text, (text.count(quote) + 2 * len(cells)) // 2)
 
 
-def _proven(data: bytes, dialect: Dialect) -> Cut | None:
+def proven(data: bytes, dialect: Dialect) -> Cut | None:
     """A block as the fast reader reads it; None if the careful one might read it otherwise."""
     # NOTE: polars drops a byte order mark, and in silence reads `""a""` as `a`.
     is_odd = not data or not dialect.width or b"\0" in data or data.startswith(codecs.BOM_UTF8)
-    if is_odd or not _ends_alike(data, dialect):
+    if is_odd or not ends_alike(data, dialect):
         return None
     quoted = _quoted(data, dialect)
     if quoted is None or b"\n<<<<<<< " in quoted.text or b"\n>>>>>>> " in quoted.text:
@@ -226,7 +211,7 @@ def _parsed(data: bytes, dialect: Dialect, columns: Collection[int] | None = Non
         return None
 
 
-def _ends_alike(data: bytes, dialect: Dialect) -> bool:
+def ends_alike(data: bytes, dialect: Dialect) -> bool:
     """Whether all lines, those within cells too, end as the first of the file does."""
     if dialect.line_end != "\r\n":
         return dialect.line_end == "\n" and b"\r" not in data
@@ -317,4 +302,5 @@ class _Careful:
             pl.Series(self._numbers, dtype=pl.Int64),
             {name: tuple(rows) for name, rows in self._spoilt.items()},
             {defect: tally(places) for defect, places in self._defects.items()},
+            Way.CARE,
         )

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import BinaryIO, assert_never
 
 import polars as pl
 
 from data_contract.errors import DataError
-from data_contract.formats.blocks import Dialect, lines_of, place, read_blocks, read_with_care, reread
+from data_contract.formats.around import read_around, read_blocks, spans_around
+from data_contract.formats.blocks import Dialect, Way, lines_of, place, read_with_care, reread
 from data_contract.formats.head import Head, read_head
 from data_contract.formats.records import Splitter
 from data_contract.formats.source import FoundRow
@@ -31,8 +32,7 @@ class _Block:
     first_row: int
     records: int
     first_line: int
-    is_proven: bool
-    """Whether every quote in it opens or closes a cell, and every record ends with LF."""
+    way: Way
 
     @property
     def rows(self) -> tuple[int, int]:
@@ -77,14 +77,18 @@ class CsvSource:
         head = self._head()
         self._blocks = []
         defects, row, line, care = head.defects, 1, head.lines + 1, max(self._block_size // _CARE, 1)
+        way = Way.FAST
         with self._open() as file:
             reader = Utf8Reader(file, self._path, self._form.encoding)
             data, size, is_last = reader.read(head.size + self._block_size)[head.size :], self._block_size, False
             while not is_last:
                 more = reader.read(size)
                 is_last, read = not more, 0
-                for cut in read_blocks(data, head.dialect, row=row, line=line, is_last=is_last, most_care=care):
-                    self._blocks.append(_Block(cut.size, row, cut.records, line, cut.gaps is None))
+                is_odd = way is Way.AROUND
+                for cut in read_blocks(
+                    data, head.dialect, row=row, line=line, is_last=is_last, most_care=care, is_odd=is_odd
+                ):
+                    self._blocks.append(_Block(cut.size, row, cut.records, line, way := cut.way))
                     yield Batch(cut.cells, row, cut.records, cut.gaps, merged(defects, cut.defects), cut.spoilt)
                     read, row, line, defects = read + cut.size, row + cut.records, line + cut.lines, {}
                 # NOTE: a record that is longer than a block needs a larger one, and soon, or reading it takes for ever.
@@ -108,14 +112,8 @@ class CsvSource:
                 data = reader.read(block.size)
                 if rows is not None and not rows.is_between(*block.rows).any():
                     continue
-                if block.is_proven:
-                    cells = reread(data, head.dialect, columns)
-                    batch = Batch(cells, block.first_row, cells.height)
-                else:
-                    first_row, first_line = block.first_row, block.first_line
-                    cut = read_with_care(data, head.dialect, row=first_row, line=first_line, is_last=True)
-                    batch = Batch(cut.cells, block.first_row, cut.records, cut.gaps, {}, cut.spoilt)
-                if batch.records != block.records:
+                batch = _again(block, data, head.dialect, columns)
+                if batch is None or batch.records != block.records:
                     raise DataError("the file changed while it was read", hint="run again when nobody writes it")
                 yield batch
 
@@ -150,11 +148,20 @@ class CsvSource:
         return self._form.delimiter or ("\t" if self._path.lower().endswith(".tsv") else ",")
 
 
+def _again(block: _Block, data: bytes, dialect: Dialect, columns: Collection[int]) -> Batch | None:
+    """The batch that a block was, or some of its columns; None if it is another block now."""
+    if block.way is Way.FAST:
+        cells = reread(data, dialect, columns)
+        return Batch(cells, block.first_row, cells.height)
+    read = read_around if block.way is Way.AROUND else read_with_care
+    cut = read(data, dialect, row=block.first_row, line=block.first_line, is_last=True)
+    return Batch(cut.cells, block.first_row, cut.records, cut.gaps, {}, cut.spoilt) if cut else None
+
+
 def _find(data: bytes, block: _Block, wanted: set[int], dialect: Dialect) -> dict[int, FoundRow]:
     """Look rows up in the text of their block."""
-    parts = _records(data, block, wanted, dialect) if block.is_proven else [(block.first_row, block.first_line, data)]
     found: dict[int, FoundRow] = {}
-    for row, first_line, part in parts:
+    for row, first_line, part in _parts(data, block, wanted, dialect):
         text = to_text(part)
         splitter = Splitter(text, dialect.delimiter, dialect.quote, is_last=True)
         for line in lines_of(splitter, text, dialect, row=row, line=first_line):
@@ -166,11 +173,31 @@ def _find(data: bytes, block: _Block, wanted: set[int], dialect: Dialect) -> dic
     return found
 
 
-def _records(data: bytes, block: _Block, wanted: set[int], dialect: Dialect) -> Iterator[tuple[int, int, bytes]]:
-    """The wanted records of a proven block, each with its row and its line; the rest is not looked into."""
+def _parts(data: bytes, block: _Block, wanted: set[int], dialect: Dialect) -> Iterator[tuple[int, int, bytes]]:
+    """Parts of a block that have the wanted rows, each with its first row and its line."""
+    row, line = block.first_row, block.first_line
+    match block.way:
+        case Way.FAST:
+            yield from _records(data, row, line, wanted, dialect)
+        case Way.AROUND:
+            for first_row, first_line, part, is_sound in spans_around(data, dialect, row=row, line=line):
+                if is_sound:
+                    yield from _records(part, first_row, first_line, wanted, dialect)
+                else:
+                    yield first_row, first_line, part
+        case Way.CARE:
+            yield row, line, data
+        case _:
+            assert_never(block.way)
+
+
+def _records(
+    data: bytes, row: int, first_line: int, wanted: set[int], dialect: Dialect
+) -> Iterator[tuple[int, int, bytes]]:
+    """The wanted records of a proven text, each with its row and its line; the rest is not looked into."""
     quote = dialect.quote.encode() if dialect.quote else b""
-    row, first_line, start, end, is_inside = block.first_row, block.first_line, 0, 0, False
-    for line, text in enumerate(data.split(b"\n"), block.first_line + 1):
+    start, end, is_inside = 0, 0, False
+    for line, text in enumerate(data.split(b"\n"), first_line + 1):
         end += len(text) + 1
         if quote and quote in text and text.count(quote) % 2:
             is_inside = not is_inside
