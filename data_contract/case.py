@@ -245,6 +245,7 @@ class Bench:
             known_as=case.known_as,
             before=case.before,
             notes=case.notes,
+            slas=case.contract.slas,
         )
 
     def _decided(

@@ -34,8 +34,9 @@ from data_contract.keys import (
     Version,
 )
 from data_contract.measures.cells import Cells
-from data_contract.model import Criticality, Feature, TextFormat, Words
+from data_contract.model import Criticality, Feature, Sla, TextFormat, Words
 from data_contract.promise import DatasetTerms, Promise, Terms
+from data_contract.sla import SLA, sla_of
 from data_contract.strictness import (
     LOOSENED,
     NEUTRAL,
@@ -241,6 +242,7 @@ FEATURE = Table(
         OWN_NULL_VALUES,
         *_CELL_KEYS,
         *(key for check in FEATURE_CHECKS for key in check.keys),
+        SLA,
     ),
     _FEATURE_RULES,
 )
@@ -263,6 +265,7 @@ class Contract:
     features: Mapping[str, Feature]
     """In the order of the contract."""
     checks: tuple[Promise, ...]
+    slas: tuple[Sla, ...] = ()
     span: Span
     digest: str
     """SHA-256 of the file it stands in, 64 hexadecimal digits."""
@@ -357,6 +360,7 @@ def _contract(
     checks: list[Promise] = []
     cells: dict[str, Cells] = {}
     features: dict[str, Feature] = {}
+    slas: list[Sla] = []
     for name, (span, section) in declared.items():
         terms = _terms(name, span, section, key, confidence, reading)
         tests = [test for kind in CELL_TESTS if (test := kind.promised(terms))]
@@ -364,7 +368,10 @@ def _contract(
         null_values = form.meant(NULL_VALUES) if own is None else own
         features[name] = terms.feature
         cells[name] = Cells(name, terms.grammar, null_values, tuple(tests))
-        checks += (check for kind in FEATURE_CHECKS for check in kind.promised(terms, cells[name]))
+        promised = [check for kind in FEATURE_CHECKS for check in kind.promised(terms, cells[name])]
+        checks += promised
+        if sla := sla_of(section, name, promised, reading):
+            slas.append(sla)
     rows = dataset.get(ROWS) or Section(dataset.at(ROWS))
     terms_ = DatasetTerms(
         section=dataset, rows=rows, cells=cells, features=features, is_sample=sample is not None, reading=reading
@@ -377,6 +384,7 @@ def _contract(
         format=_format(form, reading),
         features=features,
         checks=(*(check for kind in DATASET_CHECKS for check in kind.promised(terms_)), *checks),
+        slas=tuple(slas),
         span=dataset.at(NAME),
         digest=digest,
     )

@@ -231,6 +231,24 @@ class Number:
 
 
 @dataclass(frozen=True, slots=True)
+class Share:
+    """A share above none and below all, as a number or in per cent: `0.99` or `99%`."""
+
+    def read(self, node: Node, reading: Reading) -> float | None:
+        if isinstance(node, Scalar) and node.text.endswith("%"):
+            text = _PERCENT.read(node, reading)
+            return float(f"{text[:-1]}e-2") if text else None
+        return _SHARE.read(node, reading)
+
+    def schema(self) -> Schema:
+        return {"anyOf": [_SHARE.schema(), _PERCENT.schema()]}
+
+
+_SHARE = Number(above=0, below=1, hint="write 99% or 0.99")
+_PERCENT = Text(r"(?=.*[1-9])[0-9]{1,2}(\.[0-9]{1,6})?%", "a share above 0% and below 100%")
+
+
+@dataclass(frozen=True, slots=True)
 class Integer:
     """A whole number written without quotes."""
 
@@ -308,15 +326,27 @@ class Choice(Generic[E]):
 class Duration:
     """A length of time such as `48h`: a whole number and one of s, m, h, d, w."""
 
+    is_positive: bool = False
+    """Whether no time at all is none."""
+
+    @property
+    def _text(self) -> Text:
+        return Text(("(?=.*[1-9])" if self.is_positive else "") + "[0-9]{1,6}[smhdw]", "a duration such as 48h or 30d")
+
     def read(self, node: Node, reading: Reading) -> timedelta | None:
-        text = Text(r"[0-9]{1,6}[smhdw]", "a duration such as 48h or 30d").read(node, reading)
-        if text is None:
-            return None
-        unit = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}[text[-1]]
-        return timedelta(**{unit: int(text[:-1])})
+        text = self._text.read(node, reading)
+        return None if text is None else duration_of(text)
 
     def schema(self) -> Schema:
-        return Text(r"[0-9]{1,6}[smhdw]").schema()
+        return self._text.schema()
+
+
+def duration_of(text: str) -> timedelta | None:
+    """What a text such as `48h` means; None where it is no duration."""
+    if not re.fullmatch(r"[0-9]{1,6}[smhdw]", text, re.ASCII):
+        return None
+    unit = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}[text[-1]]
+    return timedelta(**{unit: int(text[:-1])})
 
 
 @dataclass(frozen=True, slots=True)

@@ -98,6 +98,22 @@ class TextFormat:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Sla:
+    """In how many of its versions a feature has to keep its promises."""
+
+    feature: str
+    null_rate: float | None
+    """The share of rows without a value, in [0, 1], up to which a version is good; None: that does not count."""
+    invalid_rate: float | None
+    """The same of invalid values; None for both: every promise of the feature counts, by its outcome."""
+    window: int
+    """Seconds, back from now, in which versions are counted."""
+    target: float
+    """The share of the versions, in (0, 1), that have to be good."""
+    span: Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Feature:
     """A column under contract."""
 
@@ -334,6 +350,8 @@ class DatasetOutcome:
     """Reasons that follow neither from the findings nor from the policy."""
     diff: tuple[range, ...] | None = None
     """The lines of the file, from 1, that the change shows to those who review it; None where nothing was compared."""
+    slas: tuple[Sla, ...] = ()
+    """Of its features, as the contract has them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,6 +63,9 @@ def test_every_key_of_a_contract_says_how_its_change_is_classified(path: str) ->
     assert LEAVES[path].strictness is not None
 
 
+SLA = "sla: {window: 30d, target: 99%"
+"""A service level, to be closed."""
+NULLS = f"max_null_rate: 0.3, {SLA}"
 DATASET = {
     "rows.min": ("rows: {min: 2}", "rows: {min: 3}", "rows: {min: +2}"),
     "rows.max": ("rows: {max: 9}", "rows: {max: 5}", "rows: {max: 09, min: 1}"),
@@ -94,6 +97,18 @@ FEATURE = {
     "max_invalid_rate": ("pattern: x, max_invalid_rate: 0.1", "pattern: x", "pattern: x, max_invalid_rate: 1e-1"),
     "unique": ("unique: false", "unique: true", ""),
     "freshness": ("dtype: date, freshness: 2d", "dtype: date, freshness: 47h", "dtype: date, freshness: 48h"),
+    "sla": ("unique: true", f"unique: true, {SLA}}}", "unique: true, sla: false"),
+    "sla.target": (
+        f"unique: true, {SLA}}}",
+        f"unique: true, {SLA.replace('99%', '99.9%')}}}",
+        f"unique: true, {SLA.replace('99%', '0.990')}}}",
+    ),
+    "sla.null_rate": (f"{NULLS}, null_rate: 0.2}}", f"{NULLS}, null_rate: 0.1}}", f"{NULLS}, null_rate: 0.20}}"),
+    "sla.invalid_rate": (
+        f"dtype: int, {SLA}, invalid_rate: 0.2}}",
+        f"dtype: int, {SLA}, invalid_rate: 0.1}}",
+        f"dtype: int, {SLA}, invalid_rate: .2}}",
+    ),
     "drift.max_psi": ("drift: {max_psi: 0.2}", "drift: {max_psi: 0.1}", "drift: {max_psi: 0.20}"),
 }
 """The same of a feature's."""
@@ -104,6 +119,11 @@ UNTOLD = {
     "dataset.format.header": ("format: {header: true}", "format: {header: false}", None),
     "dataset.format.null_values": ("", 'format: {null_values: ["", NA]}', 'format: {null_values: ["NA", ""]}'),
     "features.a.null_values": ("", 'null_values: ["", NA]', 'null_values: ["NA", "", NA]'),
+    "features.a.sla.window": (
+        f"unique: true, {SLA}}}",
+        f"unique: true, {SLA.replace('30d', '31d')}}}",
+        f"unique: true, {SLA.replace('30d', '744h')}}}",
+    ),
     "features.a.formats": ("dtype: date", 'dtype: date, formats: ["%d.%m.%Y"]', None),
 }
 """Keys whose change may loosen either way: a value, another, and that in other words."""
@@ -256,6 +276,8 @@ def test_a_dtype_that_accepts_less_is_tighter(before: str, after: str, expected:
         ("dtype: decimal, unique: true", "dtype: int, unique: true", {"dtype": TIGHTENED}),
         ("dtype: decimal, allowed: [1]", "dtype: int, allowed: [1]", {"dtype": TIGHTENED}),
         ("null_values: ['']", "", {"null_values": NEUTRAL}),
+        (f"{NULLS}}}", f"{NULLS}, null_rate: 0.2}}", {"sla.null_rate": LOOSENED}),
+        (f"{NULLS}, null_rate: 0.2}}", f"{NULLS}}}", {"sla.null_rate": LOOSENED}),
     ],
 )
 def test_keys_that_depend_on_others(before: str, after: str, expected: dict[str, Direction]) -> None:

@@ -30,6 +30,7 @@ from data_contract.keys import (
     Literal,
     Named,
     Number,
+    Share,
     Table,
     TableOrFalse,
     Text,
@@ -142,6 +143,7 @@ SINGLE: dict[type, st.SearchStrategy[str]] = {
     Day: PATTERNED,
     Flag: st.sampled_from(["true", "false"]),
     Number: NUMBERS,
+    Share: st.sampled_from(["99%", '"99.9%"', "0.99", "0%", "100%", "1", "0.5 %", "0.000%", "099%"]),
     Integer: st.sampled_from(["0", "1", "3", "10"]),
     Version: st.just("1"),
 }
@@ -258,6 +260,7 @@ def policy(risk: str) -> str:
     return f"{{version: 1, risk: {{{risk}}}}}"
 
 
+SLA = "{window: 30d, target: 99%}"
 NO_VALUE = r"'.*' is no (?:int|float|decimal|bool|date|datetime)$"
 NO_NUMBER = r"expected a (?:whole )?number.*, found '.*[.ex].*'"
 SCHEMA_CANNOT_SAY = {
@@ -271,6 +274,8 @@ SCHEMA_CANNOT_SAY = {
     "that one place names what another declares": [
         (contract(", key: [g]"), r"the key names '.*', which is no feature"),
         (contract(", key: [f]", "allow_null: true"), r"a feature of the key cannot be null"),
+        (contract(feature=f"unique: true, sla: {SLA[:-1]}, null_rate: 0}}"), r"nothing measures the `null_rate`"),
+        (contract(feature=f"unique: true, sla: {SLA[:-1]}, invalid_rate: 0}}"), r"nothing measures the `invalid_rate`"),
     ],
     "that 1 and '1' are one name": [(contract(", key: [f, f]"), r"the key names a feature twice")],
     "what a text means under a dtype and its formats": [
