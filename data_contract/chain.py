@@ -150,7 +150,7 @@ def logs_in(places: Iterable[str]) -> tuple[Path, ...]:
 def lines_of(log: Path) -> Iterator[Line]:
     """The lines of a log. Raises `AuditError` where it cannot be read."""
     try:
-        with log.open("rb") as opened:
+        with log.open("rb", buffering=_REACH) as opened:
             for number, content in enumerate(opened, 1):
                 yield Line(content=content, span=Span(os.fspath(log), number))
     except OSError as cause:

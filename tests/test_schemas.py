@@ -52,7 +52,7 @@ def validator(name: str) -> Draft202012Validator:
 
 
 def test_every_schema_is_here() -> None:
-    assert sorted([*SCHEMAS, "report.schema.json"]) == FILES
+    assert sorted([*SCHEMAS, "dashboard.schema.json", "report.schema.json"]) == FILES
 
 
 @pytest.mark.parametrize("name", SCHEMAS)

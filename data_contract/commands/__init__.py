@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from data_contract.commands import audit, check, policy, rollback, run, step
+from data_contract.commands import audit, check, dashboard, policy, rollback, run, step
 from data_contract.commands.arguments import Commands
 
 
@@ -15,4 +15,4 @@ class Command(Protocol):
         """Say what it is called and what it takes, and name what runs it: options in, exit status out."""
 
 
-COMMANDS: tuple[Command, ...] = (check, run, step, rollback, audit, policy)
+COMMANDS: tuple[Command, ...] = (check, run, step, rollback, audit, dashboard, policy)

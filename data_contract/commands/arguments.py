@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -67,6 +67,17 @@ def moment(text: str) -> datetime:
         return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
     except (ValueError, OverflowError):
         raise argparse.ArgumentTypeError(f"'{text}' is no time in ISO 8601, such as 2026-12-31T12:00:00Z") from None
+
+
+def duration(text: str) -> timedelta:
+    """A length of time, in the words of a contract."""
+    # NOTE: this imports a reader of YAML, which --version and --help need not wait for.
+    from data_contract.keys import duration_of
+
+    found = duration_of(text)
+    if not found:
+        raise argparse.ArgumentTypeError(f"'{text}' is no duration, such as 48h or 30d")
+    return found
 
 
 def add_logs(command: argparse.ArgumentParser) -> None:

@@ -7,6 +7,7 @@ terminal, not as markdown, and not by turning the direction of the text around i
 
 from __future__ import annotations
 
+import html
 import json
 import re
 from typing import Any
@@ -62,6 +63,11 @@ def code_span(text: str, longest: int | None = LONGEST) -> str:
     fence = "`" * (max(map(len, re.findall("`+", text)), default=0) + 1)
     pad = " " if text[0] in "` " or text[-1] in "` " else ""
     return f"{fence}{pad}{text}{pad}{fence}".replace("|", "\\|")
+
+
+def html_text(text: str, longest: int | None = LONGEST) -> str:
+    """One line of text for HTML, between tags and in quoted attributes alike."""
+    return html.escape(printable(text, longest), quote=True)
 
 
 def json_text(value: Any) -> str:

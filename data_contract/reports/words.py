@@ -115,7 +115,8 @@ def _weight(finding: Finding) -> tuple[float, int]:
 
 def time_of(moment: datetime) -> str:
     """A time in UTC to the second."""
-    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+    # NOTE: strftime does not write the year 1 as 0001 everywhere.
+    return f"{moment.replace(microsecond=0, tzinfo=None).isoformat()}Z"
 
 
 def waivers_needed(outcome: Outcome) -> Iterator[str]:

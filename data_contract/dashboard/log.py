@@ -1,0 +1,225 @@
+"""What the dashboard reads of audit logs: of each entry the little that it shows, so that years of them take a second.
+
+The views are structs of msgspec, decoded straight from the bytes; what they do not name is skipped unread. Nothing is
+verified here: `audit verify` does that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+from msgspec import DecodeError, Meta, Struct
+from msgspec.json import Decoder
+from msgspec.structs import replace
+
+from data_contract.audit import VERSION
+from data_contract.chain import Line, lines_of
+from data_contract.errors import AuditError, Span
+from data_contract.glob import matches
+from data_contract.model import FindingOutcome, Sla, Verdict
+
+Moment = Annotated[datetime, Meta(tz=True)]
+Risk = Annotated[float, Meta(ge=0, le=1)]
+Count = Annotated[int, Meta(ge=0, le=(1 << 53) - 1)]
+
+
+class Waived(Struct, frozen=True, gc=False):
+    """That somebody answers for a finding."""
+
+    until: str = ""
+
+
+class FindingView(Struct, frozen=True, gc=False, kw_only=True):
+    """What is read of a finding."""
+
+    check: str
+    outcome: FindingOutcome
+    feature: str | None = None
+    count: Count | None = None
+    total: Count | None = None
+    value: float | None = None
+    limit: float | None = None
+    rule: str | None = None
+    is_note: bool = False
+    is_inherited: bool = False
+    waived_by: Waived | None = None
+
+
+class ReasonView(Struct, frozen=True, gc=False, kw_only=True):
+    """What is read of a reason."""
+
+    rule: str
+    verdict: Verdict
+    message: tuple[str, ...] = ()
+
+
+class DecisionView(Struct, frozen=True, gc=False, kw_only=True):
+    """What is read of a decision."""
+
+    verdict: Verdict
+    risk: Risk
+    reasons: tuple[ReasonView, ...] = ()
+
+
+class SlaView(Struct, frozen=True, gc=False, kw_only=True):
+    """What is read of a service level."""
+
+    feature: str
+    window: Annotated[int, Meta(gt=0, lt=1 << 40)]
+    target: Annotated[float, Meta(gt=0, lt=1)]
+    null_rate: Annotated[float, Meta(ge=0, le=1)] | None = None
+    invalid_rate: Annotated[float, Meta(ge=0, le=1)] | None = None
+    span: Span = Span("", 1)
+
+    def sla(self) -> Sla:
+        """The service level."""
+        return Sla(
+            feature=self.feature,
+            null_rate=self.null_rate,
+            invalid_rate=self.invalid_rate,
+            window=self.window,
+            target=self.target,
+            span=self.span,
+        )
+
+
+class DatasetView(Struct, frozen=True, gc=False, kw_only=True):
+    """What is read of one file, judged by one contract."""
+
+    name: str
+    decision: DecisionView
+    path: str | None = None
+    rows: Count | None = None
+    findings: tuple[FindingView, ...] = ()
+    slas: tuple[SlaView, ...] = ()
+
+
+class LawView(Struct, frozen=True, gc=False, kw_only=True):
+    """What is read of the policy that decided."""
+
+    path: str | None = None
+    text: str | None = None
+
+
+class AroundView(Struct, frozen=True, gc=False, kw_only=True):
+    """What is read of the circumstances."""
+
+    actor: str | None = None
+    pull_request: Count | None = None
+
+
+class ActView(Struct, frozen=True, gc=False, kw_only=True):
+    """What is read of something that was done."""
+
+    action: str
+    target: str
+    is_done: bool
+    detail: str | None = None
+
+
+class EntryView(Struct, frozen=True, gc=False, kw_only=True):
+    """What is read of one run."""
+
+    version: int
+    at: Moment
+    command: str
+    verdict: Verdict
+    risk: Risk
+    exit_code: int
+    digest: Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
+    head: str | None = None
+    circumstances: AroundView = AroundView()
+    law: LawView | None = None
+    data: Mapping[str, str] = {}
+    datasets: tuple[DatasetView, ...] = ()
+    errors: tuple[str, ...] = ()
+    acts: tuple[ActView, ...] = ()
+
+    @property
+    def id(self) -> str:
+        """What people call it: the start of its digest."""
+        return self.digest[:12]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Log:
+    """What was read of logs."""
+
+    entries: tuple[EntryView, ...]
+    """Each once, in the order of their times, whatever file they stand in."""
+    repeated: int = 0
+    """How many more lines are an entry that is there already."""
+    torn: tuple[Span, ...] = ()
+    """Last lines whose writer was interrupted; they are no entries."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A file that a run judged."""
+
+    entry: EntryView
+    dataset: DatasetView
+
+
+_DECODER = Decoder(EntryView)
+
+
+def read(logs: Iterable[Path]) -> Log:
+    """What logs say. Raises `AuditError` where a line that is not torn is no entry."""
+    torn: list[Span] = []
+    found: list[EntryView] = []
+    for line in (line for log in logs for line in lines_of(log)):
+        if line.is_torn:
+            torn.append(line.span)
+        else:
+            found.append(_entry(line))
+    return log_of(found, torn)
+
+
+def log_of(entries: Iterable[EntryView], torn: Iterable[Span] = ()) -> Log:
+    """The same of entries in any order, some of them perhaps there more than once."""
+    found = list(entries)
+    once = {entry.digest: entry for entry in found}
+    ordered = sorted(once.values(), key=lambda entry: (entry.at, entry.digest))
+    return Log(entries=tuple(ordered), repeated=len(found) - len(once), torn=tuple(torn))
+
+
+def _entry(line: Line) -> EntryView:
+    try:
+        entry = _DECODER.decode(line.content)
+        moment = entry.at.astimezone(UTC)
+    except (DecodeError, UnicodeDecodeError, RecursionError, OverflowError) as cause:
+        message = f"this is no entry of an audit log: {cause}"
+        raise AuditError(message, at=line.span, hint="run `audit verify`") from None
+    if entry.version != VERSION:
+        hint = "read it with the version of data-contract that wrote it, or a newer one"
+        message = f"the entry has form {entry.version}, and this version reads {VERSION}"
+        raise AuditError(message, at=line.span, hint=hint)
+    return entry if moment is entry.at else replace(entry, at=moment)
+
+
+def by_dataset(entries: Iterable[EntryView]) -> Mapping[str, Sequence[Judged]]:
+    """What was judged of each dataset, in the order of the entries."""
+    found: dict[str, list[Judged]] = {}
+    for entry in entries:
+        for dataset in entry.datasets:
+            found.setdefault(dataset.name, []).append(Judged(entry, dataset))
+    return found
+
+
+def about(log: Log, dataset: str) -> Log:
+    """The log as if nothing but the datasets had been judged whose name a glob describes."""
+    entries = (_narrowed(entry, dataset) for entry in log.entries)
+    return Log(entries=tuple(entry for entry in entries if entry.datasets), repeated=log.repeated, torn=log.torn)
+
+
+def _narrowed(entry: EntryView, dataset: str) -> EntryView:
+    kept = tuple(each for each in entry.datasets if matches(each.name, dataset))
+    if len(kept) == len(entry.datasets) or not kept:
+        return replace(entry, datasets=kept)
+    verdict = max((each.decision.verdict for each in kept), key=lambda each: each.severity)
+    return replace(entry, datasets=kept, verdict=verdict, risk=max(each.decision.risk for each in kept))
