@@ -105,11 +105,19 @@ class CiRules:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SlaRules:
+    """What a service level does to the gate."""
+
+    on_budget_exhausted: Floor = Floor.ALLOW
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
     """The part of a policy that holds for one dataset."""
 
     risk: RiskRules = RiskRules()
     ci: CiRules = CiRules()
+    sla: SlaRules = SlaRules()
     overrides: tuple[Span, ...] = ()
     """The overrides that made it different, in the order in which they were applied."""
 
@@ -122,6 +130,7 @@ class Override:
     path: str | None
     risk: Mapping[str, Any]
     ci: Mapping[str, Any]
+    sla: Mapping[str, Any]
     span: Span
 
 
@@ -172,6 +181,7 @@ class Policy:
                 rules = Rules(
                     risk=replace(rules.risk, **{**override.risk, "weights": weights}),
                     ci=replace(rules.ci, **override.ci),
+                    sla=replace(rules.sla, **override.sla),
                     overrides=(*rules.overrides, override.span),
                 )
         return rules
@@ -258,6 +268,15 @@ CI_KEYS: tuple[Key[Any], ...] = (
 )
 CI = Key("ci", Table(CI_KEYS), "What a decision does to the gate.")
 
+SLA_KEYS: tuple[Key[Any], ...] = (
+    Key(
+        "on_budget_exhausted",
+        Choice(Floor),
+        "A version that breaks what a feature's `sla` counts, when the audit log leaves it no budget. Absent: allow.",
+    ),
+)
+SLA = Key("sla", Table(SLA_KEYS), "What a service level does to the gate; needs `check --audit`.")
+
 DATA = Key("data", Listing(GLOB), "Globs of the files that are data.")
 IGNORE = Key("ignore", Listing(GLOB), "Globs of the files that are not, whatever `data` says.")
 MAX_BYTES = Key("max_bytes", Integer(minimum=1), "The largest data file that is read. Absent: 17179869184, 16 GiB.")
@@ -268,7 +287,7 @@ MATCH_PATH = Key("path", GLOB, "A glob of data files, from the root.")
 MATCH = Key(
     "match", Table((MATCH_DATASET, MATCH_PATH)), "Which datasets it holds for: all keys must match.", required=True
 )
-OVERRIDES = Key("overrides", Listing(Table((MATCH, RISK, CI))), "Rules for some datasets; the last match wins.")
+OVERRIDES = Key("overrides", Listing(Table((MATCH, RISK, CI, SLA))), "Rules for some datasets; the last match wins.")
 
 DATASET = Key("dataset", Text(), "The dataset's name.", required=True)
 FEATURE = Key("feature", Text(), "The feature's name. Absent: a check of the dataset as a whole.")
@@ -285,7 +304,7 @@ WAIVERS = Key(
 OFF = Key("off", Listing(_one_of(CHECK_IDS)), "The ids of checks that no previous version implies here, such as order.")
 IMPLICIT = Key("implicit", Table((OFF,)), "What the previous version of a file without a contract promises by itself.")
 VERSION = Key("version", Version(1), "The version of this form: 1.", required=True)
-POLICY = Table((VERSION, RISK, CI, FILES, IMPLICIT, OVERRIDES, WAIVERS))
+POLICY = Table((VERSION, RISK, CI, SLA, FILES, IMPLICIT, OVERRIDES, WAIVERS))
 
 
 def read_policy(source: bytes, path: str) -> Policy:
@@ -305,7 +324,11 @@ def read_policy(source: bytes, path: str) -> Policy:
 def _policy(document: Section, path: str, reading: Reading) -> Policy:
     risk, ci, files = document.get(RISK), document.get(CI), document.get(FILES)
     implicit = document.get(IMPLICIT)
-    rules = Rules(risk=RiskRules(**_risk(risk)), ci=CiRules(**_ci(ci)))
+    rules = Rules(
+        risk=RiskRules(**_risk(risk)),
+        ci=CiRules(**_plain(ci, CI_KEYS)),
+        sla=SlaRules(**_plain(document.get(SLA), SLA_KEYS)),
+    )
     default = Policy()
     policy = Policy(
         path=path,
@@ -345,8 +368,8 @@ def _risk(section: Section | None) -> dict[str, Any]:
     return found
 
 
-def _ci(section: Section | None) -> dict[str, Any]:
-    return {key.name: section.get(key) for key in CI_KEYS if key in section} if section else {}
+def _plain(section: Section | None, keys: Sequence[Key[Any]]) -> dict[str, Any]:
+    return {key.name: section.get(key) for key in keys if key in section} if section else {}
 
 
 def _override(section: Section) -> Override:
@@ -355,7 +378,8 @@ def _override(section: Section) -> Override:
         dataset=match.get(MATCH_DATASET) if match else None,
         path=match.get(MATCH_PATH) if match else None,
         risk=_risk(section.get(RISK)),
-        ci=_ci(section.get(CI)),
+        ci=_plain(section.get(CI), CI_KEYS),
+        sla=_plain(section.get(SLA), SLA_KEYS),
         span=section.span,
     )
 

@@ -90,11 +90,12 @@ def _law(policy: Policy, scope: str | None, fail_on: str | None) -> Law:
 def _digests(outcome: Outcome, tree: Tree) -> Mapping[str, str]:
     """The SHA-256 of every file that was judged; of one that cannot be read any more, nothing."""
     paths = dict.fromkeys(dataset.path for dataset in outcome.datasets if dataset.path is not None)
-    found = {path: _digest(tree, path) for path in paths}
+    found = {path: digest_of(tree, path) for path in paths}
     return {path: digest for path, digest in found.items() if digest}
 
 
-def _digest(tree: Tree, path: str) -> str | None:
+def digest_of(tree: Tree, path: str) -> str | None:
+    """The SHA-256 of a file, 64 hexadecimal digits; None where it cannot be read."""
     digest = hashlib.sha256()
     try:
         with tree.open(path) as file:

@@ -87,5 +87,21 @@ ci: {on_uncontracted: alert}
 To fix it: write a contract whose `files` match it, or add it to `files.ignore` of the policy.""",
 )
 
-RULES = (CONTRACT_KEPT, UNDER_CONTRACT, DATA_PRESENT, HAS_CONTRACT)
+BUDGET_LEFT = Rule(
+    id="budget-left",
+    key="sla.on_budget_exhausted",
+    documentation="""No version spends an error budget of which nothing is left.
+
+A feature's `sla` says how many of its versions may break a promise. With `check --audit`, the log tells how many did
+(docs/dashboard.md): where that was all that may, and this version breaks the promise again, the decision is raised to
+`sla.on_budget_exhausted`. Nothing is looked for where that is `allow`, as it is by itself.
+
+```yaml
+sla: {on_budget_exhausted: block}
+```
+
+To fix it: mend the data. The budget comes back as the bad versions leave the window.""",
+)
+
+RULES = (CONTRACT_KEPT, UNDER_CONTRACT, DATA_PRESENT, HAS_CONTRACT, BUDGET_LEFT)
 """Every one there is."""

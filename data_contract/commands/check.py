@@ -76,6 +76,8 @@ def judged(options: argparse.Namespace, *, is_told: bool) -> Outcome:
     judgement: Judgement | None = None
     try:
         judgement = judge(request, progress()) if shows_progress else judge(request)
+        if options.audit is not None:
+            judgement = _held(judgement, request, options.audit)
         outcome = judgement.outcome
     except Exception as error:  # noqa: BLE001  # whatever happened, the reports are written and say so
         known = mistake_of(error)
@@ -83,6 +85,16 @@ def judged(options: argparse.Namespace, *, is_told: bool) -> Outcome:
             tell(known)
         outcome = undecided(known, request.as_of or now)
     return _proved(outcome, judgement, request, options) if options.audit or options.attestation else outcome
+
+
+def _held(judgement: Judgement, request: Request, place: str) -> Judgement:
+    """The judgement, as far as no feature is beyond the error budget that the audit log leaves it."""
+    if not any(contract.slas for contract in (*judgement.law.contracts, *judgement.law.past)):
+        return judgement
+    # NOTE: this imports a reader of logs, which runs without service levels need not wait for.
+    from data_contract.dashboard.exhausted import held
+
+    return held(judgement, request, place)
 
 
 def _proved(outcome: Outcome, judgement: Judgement | None, request: Request, options: argparse.Namespace) -> Outcome:

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from data_contract.dashboard.log import FindingView, Judged
-from data_contract.model import FindingOutcome, Sla
+from data_contract.model import Finding, FindingOutcome, Sla
 from data_contract.sla import INVALID_CHECKS, NULL_CHECKS
 
 RECENT = 4
@@ -20,6 +21,9 @@ of a file that comes once a day, that would be too few versions to tell anything
 
 _DIGITS = 9
 _WORST = (FindingOutcome.VIOLATED, FindingOutcome.NOT_EVALUATED, FindingOutcome.PASSED)
+
+
+_UNITS = ((86_400, "d"), (3600, "h"), (60, "m"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,19 +110,32 @@ def events_of(sla: Sla, judged: Iterable[Judged]) -> tuple[Event, ...]:
     return tuple(found.values())
 
 
-def outcome_of(sla: Sla, findings: Sequence[FindingView]) -> FindingOutcome | None:
-    """How a version did; None where it is no event, as nothing was promised in it, or there was nothing to judge."""
+Seen = TypeVar("Seen", FindingView, Finding)
+
+
+def counted_by(sla: Sla, findings: Sequence[Seen]) -> list[Seen]:
+    """The findings that a service level looks at."""
     feature = sla.feature
     mine = [each for each in findings if each.feature == feature and each.rule is None and not each.is_note]
-    if sla.null_rate is None and sla.invalid_rate is None:
-        outcomes = [each.outcome for each in mine]
-    else:
-        bounds = ((sla.null_rate, NULL_CHECKS), (sla.invalid_rate, INVALID_CHECKS))
-        outcomes = [_within(limit, [f for f in mine if f.check in ids]) for limit, ids in bounds if limit is not None]
+    bounds = _bounds(sla)
+    return [each for each in mine if not bounds or any(each.check in ids for _, ids in bounds)]
+
+
+def outcome_of(sla: Sla, findings: Sequence[Seen]) -> FindingOutcome | None:
+    """How a version did; None where it is no event, as nothing was promised in it, or there was nothing to judge."""
+    counted = counted_by(sla, findings)
+    outcomes = [_within(limit, [each for each in counted if each.check in ids]) for limit, ids in _bounds(sla)]
+    outcomes = outcomes or [each.outcome for each in counted]
     return next((outcome for outcome in _WORST if outcome in outcomes), None)
 
 
-def _within(limit: float, measured: Sequence[FindingView]) -> FindingOutcome:
+def _bounds(sla: Sla) -> list[tuple[float, frozenset[str]]]:
+    """The rates that it bounds, and the checks that measure each."""
+    rates = ((sla.null_rate, NULL_CHECKS), (sla.invalid_rate, INVALID_CHECKS))
+    return [(rate, ids) for rate, ids in rates if rate is not None]
+
+
+def _within(limit: float, measured: Sequence[Seen]) -> FindingOutcome:
     """Whether the share that findings measured together is within a limit."""
     if any(each.outcome is FindingOutcome.NOT_EVALUATED for each in measured):
         return FindingOutcome.NOT_EVALUATED
@@ -133,3 +150,9 @@ def _within(limit: float, measured: Sequence[FindingView]) -> FindingOutcome:
 def slas_of(judged: Sequence[Judged]) -> tuple[Sla, ...]:
     """The service levels of a dataset, as the last contract that judged it has them."""
     return tuple(view.sla() for view in judged[-1].dataset.slas)
+
+
+def window_of(sla: Sla) -> str:
+    """The window in the words of a contract, in days where it is whole ones."""
+    found = (f"{sla.window // size}{unit}" for size, unit in _UNITS if sla.window % size == 0)
+    return next(found, f"{sla.window}s")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from data_contract.dashboard.history import Broken
-from data_contract.dashboard.sla import Budget
+from data_contract.dashboard.sla import Budget, window_of
 from data_contract.dashboard.state import ServiceLevel, State
 from data_contract.model import Sla, Unsaid, Verdict, Words
 from data_contract.promise import percent
@@ -18,7 +18,6 @@ SHORT = {
 """The decisions in the words of a policy."""
 
 _DAY = 86_400
-_UNITS = ((7 * _DAY, "w"), (_DAY, "d"), (3600, "h"), (60, "m"))
 _SHOWN = 2
 
 
@@ -40,15 +39,7 @@ def promised(sla: Sla) -> str:
     """What a service level counts, and how much of it has to be good."""
     rates = (("null rate", sla.null_rate), ("invalid rate", sla.invalid_rate))
     bounds = [f"{name} ≤ {percent(rate)}" for name, rate in rates if rate is not None]
-    return f"{percent(sla.target)} with {' and '.join(bounds) or 'every promise kept'} over {span(sla.window)}"
-
-
-def span(seconds: int) -> str:
-    """A length of time in the words of a contract; `30d` and not `4w`."""
-    for size, unit in _UNITS[1:]:
-        if seconds % size == 0:
-            return f"{seconds // size}{unit}"
-    return f"{seconds}s"
+    return f"{percent(sla.target)} with {' and '.join(bounds) or 'every promise kept'} over {window_of(sla)}"
 
 
 def left(budget: Budget) -> str:

@@ -27,7 +27,7 @@ from data_contract.policy import (
     RiskRules,
     Rules,
 )
-from data_contract.rules import DATA_PRESENT, DELETED, HAS_CONTRACT, LAST_FILE
+from data_contract.rules import BUDGET_LEFT, DATA_PRESENT, DELETED, HAS_CONTRACT, LAST_FILE
 
 _FLOORS = {
     Floor.ALLOW: Verdict.ALLOW,
@@ -69,20 +69,23 @@ def floors(findings: Sequence[Finding], rules: Rules) -> tuple[Reason, ...]:
     old = [f for f in findings if f.status is Status.REVEALED and f.is_inherited and not (f.waived_by or f.is_note)]
     return (
         *(reason("overrides", Floor.ALLOW, "the rules of ", Unsaid(str(span)), " apply") for span in rules.overrides),
-        *(_floored(rule, members, rules.ci) for rule, members in by_rule.items()),
+        *(_floored(rule, members, rules) for rule, members in by_rule.items()),
         *(_tightened(old, rules.ci) for _ in old[:1]),
     )
 
 
-def _floored(rule: str, findings: Sequence[Finding], ci: CiRules) -> Reason:
+def _floored(rule: str, findings: Sequence[Finding], rules: Rules) -> Reason:
     """The worst that a rule makes of several findings, in the words of the first of these."""
-    floor, finding = max(((_floor(f, ci), f) for f in findings), key=lambda each: _FLOORS[each[0]].severity)
+    floor, finding = max(((_floor(f, rules), f) for f in findings), key=lambda each: _FLOORS[each[0]].severity)
     more = f" (and {len(findings) - 1} more)" if len(findings) > 1 else ""
     return reason(rule, floor, *finding.message, more)
 
 
-def _floor(finding: Finding, ci: CiRules) -> Floor:
+def _floor(finding: Finding, rules: Rules) -> Floor:
+    ci = rules.ci
     match finding.check:
+        case BUDGET_LEFT.id:
+            return Floor.ALLOW if finding.is_inherited else rules.sla.on_budget_exhausted
         case DATA_PRESENT.id if finding.is_inherited:
             return Floor.ALLOW
         case DATA_PRESENT.id if finding.aspect == LAST_FILE and ci.on_missing_data is not Floor.ALLOW:

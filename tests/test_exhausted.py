@@ -1,0 +1,63 @@
+"""What an exhausted error budget does to a decision, and that the audit log can prove it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from data_contract.cli import main
+from tests.repository import put
+
+CASES = Path(__file__).parent / "cases"
+CHECK = ["check", "--as-of", "2026-11-23", "--audit", "audit.jsonl"]
+
+
+@pytest.fixture
+def exhausted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A file that breaks a promise of which the log says that its budget is exhausted."""
+    put(CASES / "sla-budget-exhausted" / "head", tmp_path)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_the_decision_is_replayed_without_the_past(exhausted: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(CHECK) == 1
+    last = (exhausted / "audit.jsonl").read_bytes().splitlines(keepends=True)[-1]
+    (exhausted / "audit.jsonl").write_bytes(last)
+    capsys.readouterr()
+    assert main(["replay", "last"]) == 0
+    assert "BLOCK_AND_ROLLBACK at risk 0.0, exactly as recorded" in capsys.readouterr().out
+
+
+def test_the_policy_says_how_severe_it_is(exhausted: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    policy = exhausted / "policy" / "policy.yml"
+    policy.write_text(policy.read_text().replace("block", "alert"))
+    assert main([*CHECK, "--format", "json"]) == 0
+    report = json.loads(capsys.readouterr().out)
+    assert report["decision"] == "ALLOW_WITH_ALERT"
+    assert [reason["rule"] for reason in report["reasons"]] == ["sla.on_budget_exhausted"]
+
+
+def test_somebody_can_answer_for_it(exhausted: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with (exhausted / "policy" / "policy.yml").open("a") as policy:
+        waiver = "{dataset: users, feature: age, check: budget-left, until: 9999-12-31, reason: r}"
+        policy.write(f"waivers: [{waiver}]\n")
+    assert main([*CHECK, "--format", "json"]) == 0
+    assert [waiver["check"] for waiver in json.loads(capsys.readouterr().out)["waivers"]] == ["budget-left"]
+
+
+def test_a_past_that_cannot_be_read_is_no_decision(exhausted: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    log = exhausted / "audit.jsonl"
+    log.write_bytes(b"{}\n" + log.read_bytes())
+    assert main(CHECK) == 2
+    assert "audit.jsonl:1:1: this is no entry of an audit log" in capsys.readouterr().out
+
+
+def test_a_folder_of_logs_is_one_past(exhausted: Path) -> None:
+    folder = exhausted / "logs"
+    folder.mkdir()
+    assert main([*CHECK[:-1], "logs/"]) == 0
+    (exhausted / "audit.jsonl").rename(folder / "b.jsonl")
+    assert main([*CHECK[:-1], "logs/"]) == 1
