@@ -49,7 +49,7 @@ ROOT = Path(__file__).parent.parent
 MADE = runpy.run_path(str(ROOT / "scripts" / "make_audit_log.py"))
 SCHEMA = Draft202012Validator(json.loads((ROOT / "schemas" / "dashboard.schema.json").read_text(encoding="utf-8")))
 START = datetime(2026, 1, 1, tzinfo=UTC)
-SOME = settings(deadline=None, max_examples=60)
+SOME = settings(deadline=None, max_examples=40)
 
 
 def sla(window: int = 10 * 86_400, target: float = 0.9, **more: float) -> Sla:
@@ -471,3 +471,9 @@ def test_watching_draws_when_a_log_grows_and_ends_well(
     assert watch([str(log)], state, lambda seconds: next(step)) == 0
     assert drawn == [3, 4]
     assert "4 runs" in capsys.readouterr().out
+
+
+def test_the_documentation_shows_what_the_log_of_90_days_comes_to(tmp_path: Path) -> None:
+    promised = (ROOT / "docs" / "dashboard.md").read_text(encoding="utf-8").split("```text\n")[1].split("```")[0]
+    MADE["main"](str(tmp_path / "audit.jsonl"))
+    assert promised == terminal.text(state_of(read([tmp_path / "audit.jsonl"])), 100)

@@ -141,7 +141,8 @@ def _charts(health: DatasetHealth, state: State) -> Iterator[Markup]:
         tone = f"label tone{' block' if is_bad else ''}"
         rows += [tag("span", Unsaid(feature.name), class_=tone), charts.health(_of(feature), feature.days)]
     yield tag("div", *rows, charts.scale(state.days), class_="chart")
-    heads = ("day", "decision", "risk", "mean of 7 days", "files", "broken")
+    numbers: list[Cell] = [("risk", "end"), ("mean of 7 days", "end"), ("files", "end")]
+    heads: list[Cell] = [("day", None), ("decision", None), *numbers, ("broken", None)]
     judged = [(index, day) for index, day in enumerate(health.trend) if day.judged]
     yield _folded("As a table", heads, (_day(day, _broken(health, index)) for index, day in reversed(judged)))
 
@@ -210,7 +211,7 @@ def _service(service: ServiceLevel, state: State) -> Markup:
 
 def _budgets(state: State) -> Markup:
     """What was left of each budget, day by day."""
-    heads = ("day", *map(_name, state.services))
+    heads: list[Cell] = [("day", None), *((_name(each), "end") for each in state.services)]
     days = list(zip(state.days, *(each.days for each in state.services), strict=True))
     rows: Iterator[list[Cell]] = (
         [(day.isoformat(), "date"), *(("–" if left is None else f"{left:.0%}", "end") for _, left in told)]
@@ -235,8 +236,9 @@ def _frequent(each: Frequent) -> Markup:
 
 
 def _decisions(decisions: Iterable[DecisionTaken]) -> Markup:
-    heads = ("at", "decision", "risk", "datasets", "why", "by", "entry")
-    return _table(heads, (_decision(each) for each in decisions), optional=("by", "entry"))
+    heads: list[Cell] = [("at", None), ("decision", None), ("risk", "optional"), ("datasets", None), ("why", None)]
+    heads += [("by", "optional"), ("entry", "optional")]
+    return _table(heads, map(_decision, decisions))
 
 
 def _decision(each: DecisionTaken) -> list[Cell]:
@@ -248,7 +250,7 @@ def _decision(each: DecisionTaken) -> list[Cell]:
     return [
         (words.minute(each.at), "date"),
         (said, f"verdict {tone}"),
-        ("–" if is_undecided else shown_risk(each.risk), "fixed"),
+        ("–" if is_undecided else shown_risk(each.risk), "optional fixed"),
         (Unsaid(", ".join(each.datasets)), None),
         (joined(*why), None),
         (joined(Unsaid(each.actor or ""), request), "optional"),
@@ -266,14 +268,14 @@ def _failed(acts: Iterable[FailedAct]) -> Markup:
         ]
         for act in acts
     )
-    return _table(("at", "act", "target", "why not"), rows)
+    return _table([("at", None), ("act", None), ("target", None), ("why not", None)], rows)
 
 
-def _folded(title: str, heads: Iterable[str], rows: Iterable[list[Cell]]) -> Markup:
+def _folded(title: str, heads: Iterable[Cell], rows: Iterable[list[Cell]]) -> Markup:
     return tag("details", tag("summary", title), _table(heads, rows))
 
 
-def _table(heads: Iterable[str], rows: Iterable[list[Cell]], optional: tuple[str, ...] = ()) -> Markup:
-    head = tag("tr", *(tag("th", each, scope="col", class_="optional" if each in optional else None) for each in heads))
+def _table(heads: Iterable[Cell], rows: Iterable[list[Cell]]) -> Markup:
+    head = tag("tr", *(tag("th", said, scope="col", class_=class_) for said, class_ in heads))
     body = (tag("tr", *(tag("td", said, class_=class_) for said, class_ in row)) for row in rows)
     return tag("div", tag("table", tag("thead", head), tag("tbody", *body)), class_="wide")

@@ -107,7 +107,7 @@ footer { margin-top: 3.5rem; color: var(--soft); font-size: .85rem; overflow-wra
   .service { grid-template-columns: minmax(0, 1fr) auto; }
   .service .plot { grid-row: 2; grid-column: 1 / -1; }
   .frequent { grid-template-columns: minmax(0, 1fr) auto; } .frequent svg { grid-column: 1 / -1; grid-row: 2; }
-  .optional { display: none; }
+  .optional { display: none; } th, td { padding-right: .7rem; }
 }
 @media print { body { background: none; } .card { break-inside: avoid; } details { display: none; } }
 """

@@ -27,8 +27,10 @@ _BAR = 10
 _MOST = 8
 _INDENT, _GAP, _LEAST = 2, 2, 8
 """Columns before a table, between its columns, and that are left of one that yields."""
-_NARROW = 100
-"""Columns; below, less is told of each."""
+_NARROW, _WIDE = 100, 124
+"""Columns; below either, less is told of each service level."""
+_SPARK = 70
+"""Columns that the rest of a dataset takes."""
 
 
 def show(state: State) -> None:
@@ -110,7 +112,7 @@ def _datasets(state: State, width: int) -> Iterator[Sequence[Text]]:
             _verdict(health.verdict),
             Text(printable(health.name, 40)),
             Text(shown_risk(health.risk)),
-            _spark(health.trend, 10 if width < _NARROW else 40),
+            _spark(health.trend, min(max(width - _SPARK, 10), 40)),
             _features(health),
             Text(f"blocked {health.blocked.at:%Y-%m-%d}" if health.blocked else "never blocked", style="dim"),
         )
@@ -147,7 +149,7 @@ def _services(state: State, width: int) -> Iterator[Sequence[Text]]:
         )
         lately = f"lately {words.rate(service.recent.burn_rate)}"
         more = (Text(lately, style="dim"), Text(words.spent(service.whole), style="dim"))
-        yield row if width < _NARROW else (*row, *more)
+        yield (*row, *more[: (width >= _NARROW) + (width >= _WIDE)])
 
 
 def _strain(service: ServiceLevel) -> str:
