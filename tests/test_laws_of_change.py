@@ -285,4 +285,8 @@ def test_data_that_comes_into_a_dataset_from_elsewhere_is_new_to_it(policy: str,
     with_it = {**before, "data/new.csv": ROWS[rows]}
     moved_in, added = judged(elsewhere, with_it), judged(before, with_it)
     assert severity(added.decision) == severity(moved_in.decision)
-    assert of_file(added, "data/new.csv") == of_file(moved_in, "data/new.csv")
+    found = [
+        [replace(each, known_as="", before=None, diff=None) for each in of_file(run, "data/new.csv")]
+        for run in (added, moved_in)
+    ]
+    assert found[0] == found[1]
