@@ -6,15 +6,16 @@ Nothing here is done by halves: what is to be done is written down in the journa
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 from data_contract.audit import NOTHING, Act, digest_in, line_of
 from data_contract.contract import Contract
-from data_contract.copies import Copy
 from data_contract.engine.actions import Action, due
 from data_contract.errors import AuditError, Span
 from data_contract.holdings import Holding, Place, Version
+from data_contract.incoming import Copy
 from data_contract.journal import Move, Remove, Step, Write, commit
 from data_contract.model import Outcome, Unsaid, Words
 from data_contract.policy import Policy
@@ -31,76 +32,102 @@ def digest_of_law(policy: Policy) -> str:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """A decision about a file that came, or about a part of it."""
+
+    outcome: Outcome
+    copy: Copy
+    beside: Mapping[str, Path] = field(default_factory=dict)
+    """Files of the workplace that are kept beside it, by their path from its folder."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Actor:
     """Acts for one run; what it began when it is killed, a later one ends."""
 
     store: Store
     occasion: Occasion
 
-    def settle(self, holding: Holding, contract: Contract, outcome: Outcome, copy: Copy) -> Outcome:
-        """Put new data where the decision about it says; the outcome then tells what was done."""
-        actions = due(outcome.decision.verdict)
-        place = Place.ACCEPTED if Action.PROMOTE in actions else Place.QUARANTINE
-        link = _next(self.store)
-        version = self._version(holding.folder_for(place, link.number, copy.sha256), link, contract, outcome, copy)
-        staged = f"{STAGING}/{version.version}"
-        self.store.put(copy.file, staged)
-        steps: list[Step] = [Move(staged, version.path), *_beside(version, outcome)]
-        if place is Place.ACCEPTED:
-            steps.append(Write(holding.pointer, version.text()))
-        acts = [_alert() if action is Action.ALERT else _done(action, version.folder) for action in actions]
-        outcome = replace(outcome, done=(self._said(version, copy, holding),))
-        return self._commit(outcome, contract, link, steps, acts, {copy.shown: copy.sha256})
+    def settle(self, holding: Holding, contract: Contract, every: Sequence[Judged]) -> list[Outcome]:
+        """Put new data where the decisions about it say, all or nothing; the outcomes then tell what was done."""
+        link, steps, outcomes = _next(holding), list[Step](), list[Outcome]()
+        current = holding.current()
+        for judged in every:
+            actions = due(judged.outcome.decision.verdict)
+            place = Place.ACCEPTED if Action.PROMOTE in actions else Place.QUARANTINE
+            version = self._version(holding.folder_for(place, link.number, judged.copy.sha256), link, contract, judged)
+            steps += self._kept(version, judged)
+            if place is Place.ACCEPTED:
+                steps.append(Write(holding.pointer, version.text()))
+                current = version
+            acts = [_alert() if action is Action.ALERT else _done(action, version.folder) for action in actions]
+            outcome = replace(judged.outcome, done=(*judged.outcome.done, self._said(version, judged.copy, current)))
+            data = {judged.copy.shown: judged.copy.sha256}
+            link, step, outcome = self._entered(outcome, contract, link, acts, data)
+            steps.append(step)
+            outcomes.append(outcome)
+        commit(self.store, steps)
+        return outcomes
 
-    def record(self, contract: Contract, outcome: Outcome) -> Outcome:
+    def record(self, holding: Holding, contract: Contract, outcome: Outcome) -> Outcome:
         """Enter a decision about what could not even be copied."""
-        return self._commit(outcome, contract, _next(self.store), [], [], {})
+        _, step, outcome = self._entered(outcome, contract, _next(holding), [], {})
+        commit(self.store, [step])
+        return outcome
 
     def roll_back(self, holding: Holding, contract: Contract, outcome: Outcome, good: Version | None) -> Outcome:
         """Make a version the current one, or none where there is no good one."""
         pointer = holding.pointer
-        step = Write(pointer, good.text()) if good else Remove(pointer)
         acts = [_done(Action.ROLLBACK, good.folder if good else pointer), _alert()]
-        return self._commit(outcome, contract, _next(self.store), [step], acts, {})
+        _, step, outcome = self._entered(outcome, contract, _next(holding), acts, {})
+        commit(self.store, [Write(pointer, good.text()) if good else Remove(pointer), step])
+        return outcome
 
-    def _commit(
-        self,
-        outcome: Outcome,
-        contract: Contract,
-        link: _Link,
-        steps: Sequence[Step],
-        acts: Sequence[Act],
-        data: dict[str, str],
-    ) -> Outcome:
+    def _entered(
+        self, outcome: Outcome, contract: Contract, link: _Link, acts: Sequence[Act], data: Mapping[str, str]
+    ) -> tuple[_Link, Write, Outcome]:
+        """The link for the next entry, the step that writes this one, and the outcome that names it."""
         entry = entry_of_one(outcome, self.occasion, contract, data, tuple(acts))
         line = line_of(replace(entry, previous=link.previous))
-        commit(self.store, [*steps, Write(link.path, line.decode())])
-        return replace(outcome, audited=digest_in(line))
+        following = _Link(link.number + 1, digest_in(line))
+        return following, Write(link.path, line.decode()), replace(outcome, audited=following.previous)
 
-    def _version(self, folder: str, link: _Link, contract: Contract, outcome: Outcome, copy: Copy) -> Version:
-        (dataset,) = outcome.datasets
+    def _kept(self, version: Version, judged: Judged) -> Iterator[Step]:
+        """The steps that fill the folder of a version, once its files are staged."""
+        staged = f"{STAGING}/{version.version}"
+        self.store.put(judged.copy.file, staged)
+        yield Move(staged, version.path)
+        for number, (path, file) in enumerate(judged.beside.items()):
+            self.store.put(file, f"{staged}-{number}")
+            yield Move(f"{staged}-{number}", f"{version.folder}/{path}")
+        if version.place is Place.QUARANTINE:
+            yield Write(f"{version.folder}/findings.json", json.render(judged.outcome))
+            yield Write(f"{version.folder}/report.txt", text.render(judged.outcome))
+        yield Write(f"{version.folder}/version.json", version.text())
+
+    def _version(self, folder: str, link: _Link, contract: Contract, judged: Judged) -> Version:
+        (dataset,), decision = judged.outcome.datasets, judged.outcome.decision
         return Version(
             version=folder.rpartition("/")[2],
-            path=f"{folder}/{safe_name(copy.name)}",
-            sha256=copy.sha256,
+            path=f"{folder}/{safe_name(judged.copy.name)}",
+            sha256=judged.copy.sha256,
             rows=dataset.rows,
             decided_at=self.occasion.now,
             entry=link.path,
-            source=copy.source,
-            verdict=outcome.decision.verdict,
-            risk=outcome.decision.risk,
-            is_undecided=outcome.decision.is_undecided,
+            source=judged.copy.source,
+            verdict=decision.verdict,
+            risk=decision.risk,
+            is_undecided=decision.is_undecided,
             contract=contract.digest,
             policy=digest_of_law(self.occasion.policy),
         )
 
-    def _said(self, version: Version, copy: Copy, holding: Holding) -> Words:
-        where = Unsaid(f"{self.store.name}/{version.path}")
+    def _said(self, version: Version, copy: Copy, current: Version | None) -> Words:
+        shown, where = Unsaid(copy.shown), Unsaid(f"{self.store.name}/{version.path}")
         if version.place is Place.ACCEPTED:
-            return Unsaid(copy.shown), ": promoted to ", where, f"; current is now {version.version}"
-        current = holding.current()
+            return shown, f": {copy.part}promoted to ", where, f"; current is now {version.version}"
         stays = f"current is still {current.version}" if current else "there is no current version"
-        return Unsaid(copy.shown), ": quarantined in ", where, f"; {stays}"
+        return shown, f": {copy.part}quarantined in ", where, f"; {stays}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,25 +144,21 @@ class _Link:
         return f"{AUDIT}/{self.number:08}{_SUFFIX}"
 
 
-def _next(store: Store) -> _Link:
+def _next(holding: Holding) -> _Link:
+    """The place of the next entry. Raises `AuditError` where the log is not what it was."""
+    store = holding.store
     names = [name for name in store.names(AUDIT) if name.endswith(_SUFFIX)]
-    if not names:
-        return _Link(1, NOTHING)
-    last = f"{AUDIT}/{names[-1]}"
-    number, digest = names[-1].removesuffix(_SUFFIX), digest_in(store.read(last) or b"")
-    if not digest or not number.isdecimal():
-        at = Span(f"{store.name}/{last}", 1)
+    last = names[-1].removesuffix(_SUFFIX) if names else "0"
+    digest = digest_in(store.read(f"{AUDIT}/{names[-1]}") or b"") if names else NOTHING
+    if not digest or not last.isdecimal():
+        at = Span(f"{store.name}/{AUDIT}/{names[-1]}", 1)
         raise AuditError("this is no entry of the store's audit log", at=at, hint="find out who put it there")
-    return _Link(int(number) + 1, digest)
-
-
-def _beside(version: Version, outcome: Outcome) -> list[Write]:
-    """What lies beside the data; of what is quarantined, also why."""
-    written = Write(f"{version.folder}/version.json", version.text())
-    if version.place is Place.ACCEPTED:
-        return [written]
-    found = Write(f"{version.folder}/findings.json", json.render(outcome))
-    return [found, Write(f"{version.folder}/report.txt", text.render(outcome)), written]
+    if int(last) < holding.last:
+        message = (
+            f"the audit log {store.name}/{AUDIT} ends before entry {holding.last:08}, which decided about a version"
+        )
+        raise AuditError(message, hint="find out who cut it off, and put the entries back")
+    return _Link(int(last) + 1, digest)
 
 
 def _done(action: Action, target: str) -> Act:

@@ -88,6 +88,12 @@ class Holding:
         """The folder of the version that is the decision of that number."""
         return f"{self.folder}/{place}/{number:08}-{sha256[:_SHORT]}"
 
+    @property
+    def last(self) -> int:
+        """The number of the last decision that a version here came of; 0 where there is no version."""
+        names = (name for place in Place for name in self.store.names(f"{self.folder}/{place}"))
+        return max((int(name[:8]) for name in names if name[:8].isdecimal()), default=0)
+
     def current(self) -> Version | None:
         """The version that those who read the data get; None where none is named in a way that can be read."""
         return _version(self.store.read(self.pointer))

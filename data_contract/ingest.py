@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -10,23 +9,34 @@ from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
-from data_contract.acting import Actor, digest_of_law
+from data_contract import split
+from data_contract.acting import Actor, Judged, digest_of_law
 from data_contract.case import Bench, Case, Past, examined, unreadable
 from data_contract.contract import Contract, structure_only
-from data_contract.copies import Copy, copied, sha256_of
 from data_contract.engine import change, custody, decision, loader
-from data_contract.errors import DataContractError, DataError, UsageError, gathered
+from data_contract.errors import DataContractError, DataError, gathered
 from data_contract.formats.csv import BLOCK
 from data_contract.formats.source import Source
 from data_contract.holdings import Holding, Place, Version
+from data_contract.incoming import Copy, Incoming
 from data_contract.journal import finish
-from data_contract.model import Circumstances, Coverage, DatasetOutcome, Decision, Outcome, Reason, Unsaid, Words
+from data_contract.model import (
+    Circumstances,
+    Coverage,
+    DatasetOutcome,
+    Decision,
+    Outcome,
+    Reason,
+    Unsaid,
+    Verdict,
+    Words,
+)
 from data_contract.pipeline import outcome_of
 from data_contract.policy import FailOn, Floor, Policy
 from data_contract.recording import Occasion
 from data_contract.sources import Watch
-from data_contract.stores.store import STAGING, Store
-from data_contract.tree import Folder, slashed
+from data_contract.stores.store import STAGING, Store, digest_of, safe_name
+from data_contract.tree import Folder
 
 _COPY = "copy"
 
@@ -72,7 +82,7 @@ def ingest(request: Request, store: Store, watch: Watch = lambda path, rows: Non
     head = Folder(request.root)
     law = loader.read_law(head, None, request.contracts, request.policy)
     policy = law.policy.failing_on(FailOn(request.fail_on)) if request.fail_on else law.policy
-    run = _Run(request, store, law.contracts, policy, _Incoming.at(head, request.incoming), watch)
+    run = _Run(request, store, law.contracts, policy, Incoming.at(head, request.incoming), watch)
     settled: list[_Settled] = []
     mistakes: list[DataContractError] = []
     with gathered(mistakes):
@@ -91,38 +101,6 @@ def ingest(request: Request, store: Store, watch: Watch = lambda path, rows: Non
 
 
 @dataclass(frozen=True, slots=True)
-class _Incoming:
-    """The folder in which files come."""
-
-    tree: Folder
-    paths: tuple[str, ...]
-    """From that folder, in their natural order."""
-    place: str
-    """The folder, as people call it."""
-    head: Folder
-    """The folder that contracts and policy are in."""
-
-    @classmethod
-    def at(cls, head: Folder, name: str) -> _Incoming:
-        """What a person names. Raises `UsageError` where there is none."""
-        place = head.root / name
-        if place.is_dir():
-            tree = Folder(place.resolve())
-            return cls(tree, change.in_order(tree.files(".")), name, head)
-        if not place.exists():
-            raise UsageError(f"{name} is no file and no folder", hint="check the path")
-        return cls(Folder(place.parent.resolve()), (place.name,), os.fspath(Path(name).parent), head)
-
-    def shown(self, path: str) -> str:
-        """A file as reports name it: from the current folder, if it is below it."""
-        return slashed(self.head.place(os.path.join(self.place, path)))
-
-    def described(self, contract: Contract) -> tuple[str, ...]:
-        """The files that a contract describes, by their path from that folder or from the current one."""
-        return tuple(path for path in self.paths if any(map(contract.describes, (path, self.shown(path)))))
-
-
-@dataclass(frozen=True, slots=True)
 class _Run:
     """What stays the same for a whole run."""
 
@@ -130,7 +108,7 @@ class _Run:
     store: Store
     contracts: tuple[Contract, ...]
     policy: Policy
-    incoming: _Incoming
+    incoming: Incoming
     watch: Watch
 
     @property
@@ -145,7 +123,7 @@ class _Run:
         self.store.remove(STAGING)
         described: set[str] = set()
         for contract in self.contracts:
-            paths = self.incoming.described(contract)
+            paths = change.in_order(self.incoming.described(contract))
             described.update(paths)
             yield from self._dataset(contract, paths)
         strangers = [path for path in self.incoming.paths if path not in described]
@@ -169,16 +147,41 @@ class _Run:
         """One file that came: judged, unless that was done before, and acted upon."""
         shown = self.incoming.shown(path)
         try:
-            copy = copied(self.incoming.tree, path, shown, self.store.workplace / _COPY)
+            copy = self.incoming.copied(path, self.store.workplace / _COPY)
         except (DataError, OSError) as cause:
             reason = cause.message if isinstance(cause, DataError) else cause.strerror or str(cause)
             outcome = self._decided(unreadable(contract, shown, reason))
-            return self._told(self._actor.record(contract, outcome))
+            return self._told(self._actor.record(holding, contract, outcome))
         known = holding.decided(copy.sha256, copy.source, contract.digest, digest_of_law(self.policy))
         if known and _stands(known, holding.current(), copy.source):
             return _Settled((self._remembered(known, contract, shown),))
         outcome = self._decided(self._examined(holding, contract, copy))
-        return self._told(self._actor.settle(holding, contract, outcome, copy))
+        judged = [Judged(outcome=outcome, copy=copy)]
+        if self.policy.splits_rows and outcome.decision.verdict is Verdict.BLOCK_AND_ROLLBACK:
+            judged = self._parted(holding, contract, judged[0])
+        return self._told(*self._actor.settle(holding, contract, judged))
+
+    def _parted(self, holding: Holding, contract: Contract, whole: Judged) -> list[Judged]:
+        """A blocked file with its bad rows beside it, and its good rows; the file alone where it has other faults."""
+        copy, (dataset,) = whole.copy, whole.outcome.datasets
+        checks = split.row_checks(contract, dataset.findings)
+        if not checks or dataset.decision.is_undecided:
+            return [whole]
+        try:
+            source = self._source(copy.file, copy.shown, contract)
+            parts = split.parted(source, copy.path, checks, self.store.workplace)
+        except DataError as cause:
+            said = (Unsaid(copy.shown), ": not split: ", Unsaid(cause.message))
+            return [replace(whole, outcome=replace(whole.outcome, done=(said,)))]
+        if not parts.good_rows:
+            return [whole]
+        good = replace(copy, file=parts.good, sha256=digest_of(parts.good), part="its good rows are ")
+        left = f"{parts.bad_rows:,} of {dataset.rows:,} rows are left out, as they are bad"
+        note = decision.reason("quarantine.split_rows", Floor.ALERT, left)
+        case = self._examined(holding, contract, good)
+        kept = self._decided(replace(case, notes=(*case.notes, note)))
+        beside = {f"bad/{safe_name(copy.name)}": parts.bad, "bad/lines.csv": parts.lines}
+        return [replace(whole, beside=beside), Judged(outcome=kept, copy=good)]
 
     @property
     def _actor(self) -> Actor:
@@ -186,8 +189,12 @@ class _Run:
         occasion = Occasion(policy=self.policy, fail_on=asked.fail_on, now=asked.now, circumstances=asked.circumstances)
         return Actor(store=self.store, occasion=occasion)
 
-    def _told(self, outcome: Outcome) -> _Settled:
-        return _Settled(outcome.datasets, done=outcome.done, audited=outcome.audited)
+    def _told(self, *outcomes: Outcome) -> _Settled:
+        return _Settled(
+            tuple(dataset for outcome in outcomes for dataset in outcome.datasets),
+            done=tuple(said for outcome in outcomes for said in outcome.done),
+            audited=outcomes[-1].audited,
+        )
 
     def _decided(self, case: Case) -> Outcome:
         bench = Bench(policy=self.policy, as_of=self.as_of, today=self.request.now.date())
@@ -257,9 +264,9 @@ class _Run:
 
     def _passed_over(self, holding: Holding, path: str) -> Iterator[_Settled]:
         """An older file, which is told where nobody ever judged it."""
-        tree, shown = self.incoming.tree, Unsaid(self.incoming.shown(path))
+        shown = Unsaid(self.incoming.shown(path))
         try:
-            is_known = holding.knows(sha256_of(tree, path))
+            is_known = holding.knows(self.incoming.sha256(path))
         except (DataError, OSError):
             is_known = False
         if not is_known:

@@ -13,7 +13,7 @@ from data_contract.contract import GLOB
 from data_contract.document import read_document
 from data_contract.errors import PolicyError, Span
 from data_contract.glob import matches
-from data_contract.keys import Choice, Day, Integer, Key, Listing, Number, Reading, Section, Table, Text, Version
+from data_contract.keys import Choice, Day, Flag, Integer, Key, Listing, Number, Reading, Section, Table, Text, Version
 from data_contract.model import Dimension, Finding, Scale, Status, Waiver
 from data_contract.rules import RULES
 
@@ -151,6 +151,8 @@ class Policy:
     """A larger data file is not read."""
     implied_off: frozenset[str] = frozenset()
     """The ids of checks that the previous version of a file without a contract does not ask for."""
+    splits_rows: bool = False
+    """Whether the good rows of a file that is blocked for bad ones alone may go on without these."""
     overrides: tuple[Override, ...] = ()
     waivers: tuple[Waiver, ...] = ()
     text: str | None = field(default=None, repr=False, compare=False)
@@ -303,8 +305,15 @@ WAIVERS = Key(
 )
 OFF = Key("off", Listing(_one_of(CHECK_IDS)), "The ids of checks that no previous version implies here, such as order.")
 IMPLICIT = Key("implicit", Table((OFF,)), "What the previous version of a file without a contract promises by itself.")
+SPLIT_ROWS = Key(
+    "split_rows",
+    Flag(),
+    "Whether good rows go on without the bad ones, where a file is blocked for bad rows alone. Absent: false.",
+    absent=False,
+)
+QUARANTINE = Key("quarantine", Table((SPLIT_ROWS,)), "What `data-contract run` does with data that is blocked.")
 VERSION = Key("version", Version(1), "The version of this form: 1.", required=True)
-POLICY = Table((VERSION, RISK, CI, SLA, FILES, IMPLICIT, OVERRIDES, WAIVERS))
+POLICY = Table((VERSION, RISK, CI, SLA, FILES, IMPLICIT, QUARANTINE, OVERRIDES, WAIVERS))
 
 
 def read_policy(source: bytes, path: str) -> Policy:
@@ -323,7 +332,7 @@ def read_policy(source: bytes, path: str) -> Policy:
 
 def _policy(document: Section, path: str, reading: Reading) -> Policy:
     risk, ci, files = document.get(RISK), document.get(CI), document.get(FILES)
-    implicit = document.get(IMPLICIT)
+    implicit, quarantine = document.get(IMPLICIT), document.get(QUARANTINE)
     rules = Rules(
         risk=RiskRules(**_risk(risk)),
         ci=CiRules(**_plain(ci, CI_KEYS)),
@@ -337,6 +346,7 @@ def _policy(document: Section, path: str, reading: Reading) -> Policy:
         ignore=_or(files.get(IGNORE) if files else None, default.ignore),
         max_bytes=(files.get(MAX_BYTES) if files else None) or default.max_bytes,
         implied_off=frozenset(_or(implicit.get(OFF) if implicit else None, ())),
+        splits_rows=quarantine is not None and quarantine.meant(SPLIT_ROWS),
         overrides=tuple(_override(section) for section in document.get(OVERRIDES) or ()),
         waivers=tuple(_waiver(section) for section in document.get(WAIVERS) or ()),
     )

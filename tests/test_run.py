@@ -436,6 +436,17 @@ def test_a_store_with_a_strange_entry_is_left_alone(desk: Desk) -> None:
     assert "this is no entry of the store's audit log" in said
 
 
+def test_nothing_is_decided_once_the_audit_log_is_cut_off(desk: Desk) -> None:
+    for number in (1, 2):
+        desk.comes("users.csv", GOOD.replace("30", str(number)))
+        desk.run()
+    _spoil(desk, "audit/00000002.jsonl", None)
+    desk.comes("users.csv", BAD)
+    status, said = desk.run()
+    assert (status, desk.content) == (2, GOOD.replace("30", "2"))
+    assert "ends before entry 00000002, which decided about a version" in said
+
+
 @pytest.mark.parametrize("deed", ["missing", "doubled", "first-doubled", "edited"])
 def test_the_audit_log_of_a_store_shows_what_was_done_to_it(desk: Desk, tmp_path: Path, deed: str) -> None:
     for number in (1, 2, 3):

@@ -28,12 +28,10 @@ def measure(source: Source, measures: Iterable[Measure], watch: Watch = lambda _
 
     Profiles can be compared if their hashes have the same `seed`. Raises `DataError` when the source cannot be read.
     """
-    names = source.columns
-    times = Counter(names)
-    once = {name: index for index, name in enumerate(names) if times[name] == 1}
+    columns = columns_of(source, seed)
+    once = columns.index
     countable = [each for each in dict.fromkeys(measures) if set(each.features()) <= once.keys()]
 
-    columns = Columns(once, source.has_kinds, seed)
     asked = {each: each.expressions(columns) for each in countable}
     states: dict[Measure, Any] = {each: each.empty() for each in countable}
     defects: Defects = {}
@@ -60,6 +58,13 @@ def measure(source: Source, measures: Iterable[Measure], watch: Watch = lambda _
         states=states,
         repeats=repeated,
     )
+
+
+def columns_of(source: Source, seed: int = SEED) -> Columns:
+    """The columns of a source that can be told apart by their names."""
+    names = source.columns
+    times = Counter(names)
+    return Columns({name: index for index, name in enumerate(names) if times[name] == 1}, source.has_kinds, seed)
 
 
 def _ahead(batches: Iterator[Batch]) -> Iterator[Batch]:

@@ -6,8 +6,10 @@ import gzip
 import io
 import sys
 import zlib
-from collections.abc import Callable
-from typing import BinaryIO, cast
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from pathlib import Path
+from typing import Any, BinaryIO, cast
 
 from data_contract.errors import DataError
 
@@ -24,8 +26,21 @@ def decompressed(open_file: Open, path: str) -> Open:
     if path.lower().endswith(".gz"):
         return lambda: _buffered(open_file(), _gzip)
     if path.lower().endswith(".zst"):
-        return lambda: _buffered(open_file(), _zstd)
+        return lambda: _buffered(open_file(), lambda file: cast("BinaryIO", _zstd().ZstdFile(file, mode="rb")))
     return open_file
+
+
+@contextmanager
+def compressing(file: Path, path: str) -> Iterator[BinaryIO]:
+    """A new file to write to, compressed as the name `path` says; the same content always gives the same bytes."""
+    with file.open("wb") as raw, _compressor(raw, path) as packed:
+        yield packed
+
+
+def _compressor(raw: BinaryIO, path: str) -> AbstractContextManager[BinaryIO]:
+    if path.lower().endswith(".gz"):
+        return cast("BinaryIO", gzip.GzipFile(filename="", mode="wb", fileobj=raw, mtime=0))
+    return cast("BinaryIO", _zstd().ZstdFile(raw, mode="wb")) if path.lower().endswith(".zst") else nullcontext(raw)
 
 
 def inner_name(path: str) -> str:
@@ -40,12 +55,12 @@ def _gzip(file: BinaryIO) -> BinaryIO:
     return cast("BinaryIO", gzip.GzipFile(fileobj=file, mode="rb"))
 
 
-def _zstd(file: BinaryIO) -> BinaryIO:
+def _zstd() -> Any:
     if sys.version_info >= (3, 14):
         from compression import zstd
     else:
         from backports import zstd
-    return cast("BinaryIO", zstd.ZstdFile(file, mode="rb"))
+    return zstd
 
 
 def _buffered(file: BinaryIO, reader: Callable[[BinaryIO], BinaryIO]) -> BinaryIO:

@@ -12,9 +12,9 @@ from data_contract.errors import DataError
 from data_contract.formats.around import read_around, read_blocks, spans_around
 from data_contract.formats.blocks import Dialect, Way, lines_of, place, read_with_care, reread
 from data_contract.formats.head import Head, read_head
-from data_contract.formats.records import Splitter
-from data_contract.formats.source import FoundRow
-from data_contract.formats.text import Utf8Reader, to_text
+from data_contract.formats.records import Splitter, count_line_ends
+from data_contract.formats.source import FoundRow, Piece
+from data_contract.formats.text import Utf8Reader, refuse_other_than_utf_8, to_text, to_utf8
 from data_contract.measures.batch import Batch, Defect, merged
 from data_contract.model import TextFormat
 
@@ -136,6 +136,23 @@ class CsvSource:
                     wanted -= here
         return found
 
+    def pieces(self) -> Iterator[Piece]:
+        """The header, and what stands above it; then each record."""
+        refuse_other_than_utf_8(self._form.encoding)
+        head = self._head()
+        row, line, size, data, is_last = 1, head.lines + 1, max(self._block_size // _CARE, 1), b"", False
+        with self._open() as file:
+            reader = Utf8Reader(file, self._path, self._form.encoding)
+            yield Piece(_ended(reader.mark + reader.read(head.size)), None, 1, head.lines)
+            while not is_last:
+                more = reader.read(size)
+                data, is_last, read = data + more, not more, 0
+                for piece in _pieces(data, head.dialect, row=row, line=line, is_last=is_last):
+                    yield piece
+                    read, row, line = read + len(piece.content), row + (piece.row is not None), line + piece.lines
+                # NOTE: as in `batches`: a record that is longer than what was read needs more, and soon.
+                data, size = data[read:], size if read else size * 2
+
     def _head(self) -> Head:
         if self._known_head is None:
             with self._open() as file:
@@ -156,6 +173,24 @@ def _again(block: _Block, data: bytes, dialect: Dialect, columns: Collection[int
     read = read_around if block.way is Way.AROUND else read_with_care
     cut = read(data, dialect, row=block.first_row, line=block.first_line, is_last=True)
     return Batch(cut.cells, block.first_row, cut.records, cut.gaps, {}, cut.spoilt) if cut else None
+
+
+def _pieces(data: bytes, dialect: Dialect, *, row: int, line: int, is_last: bool) -> Iterator[Piece]:
+    """Each whole record that there is in `data`."""
+    text = to_text(data)
+    splitter = Splitter(text, dialect.delimiter, dialect.quote, is_last=is_last)
+    for found in lines_of(splitter, text, dialect, row=row, line=line):
+        part = text[found.record.start : splitter.end]
+        lines = count_line_ends(part) + (splitter.end == found.record.end)
+        yield Piece(_ended(to_utf8(part)), found.row, found.line, lines)
+
+
+def _ended(part: bytes) -> bytes:
+    # NOTE: what is put behind it might begin with LF, and then there would be one line end where there were two.
+    if part.endswith(b"\r"):
+        hint = "end lines with LF, or with CR and LF"
+        raise DataError("a line ends with a lone carriage return", hint=hint)
+    return part
 
 
 def _find(data: bytes, block: _Block, wanted: set[int], dialect: Dialect) -> dict[int, FoundRow]:

@@ -15,8 +15,8 @@ from typing import Any, BinaryIO
 import polars as pl
 
 from data_contract.formats.records import is_conflict_marker
-from data_contract.formats.source import FoundRow
-from data_contract.formats.text import UNDECODED, Utf8Reader, to_text
+from data_contract.formats.source import FoundRow, Piece
+from data_contract.formats.text import UNDECODED, Utf8Reader, refuse_other_than_utf_8, to_text
 from data_contract.measures.batch import Batch, Defect, Defects, Place, Written, column_name, kind_name, merged
 from data_contract.measures.tally import tally
 from data_contract.model import TextFormat
@@ -92,6 +92,24 @@ class JsonLinesSource:
     def again(self, columns: Collection[int], rows: pl.Series | None) -> Iterator[Batch]:  # all are at hand
         """The batches once more."""
         return self.batches()
+
+    def pieces(self) -> Iterator[Piece]:
+        """The byte order mark, if there is one; then each line."""
+        refuse_other_than_utf_8(self._encoding)
+        row, number, size, rest, is_last = 1, 1, self._block_size, b"", False
+        with self._open() as file:
+            reader = Utf8Reader(file, self._path, self._encoding)
+            yield Piece(reader.mark, None, 1, 0)
+            while not is_last:
+                more = reader.read(size)
+                is_last = not more
+                *lines, rest = (rest + more).split(b"\n")
+                whole = [line + b"\n" for line in lines] + ([rest] if is_last and rest else [])
+                for line in whole:
+                    is_row = _is_row(to_text(line.removesuffix(b"\n")).removesuffix("\r"))
+                    yield Piece(line, row if is_row else None, number, 1)
+                    row, number = row + is_row, number + 1
+                size = size if lines else size * 2
 
     def find(self, rows: Iterable[int]) -> Mapping[int, FoundRow]:
         """The rows with these numbers."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import polars as pl
 
@@ -52,3 +52,27 @@ class Source(Protocol):
 
     def find(self, rows: Iterable[int]) -> Mapping[int, FoundRow]:
         """The rows with these numbers; only what `batches` has passed before can be found."""
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A part of a file, whole lines of it."""
+
+    content: bytes
+    row: int | None
+    """The number of the row that it is, counted from 1; None for what is no row."""
+    line: int
+    """The physical line on which it starts, counted from 1."""
+    lines: int
+    """How many physical lines it has, one that nothing ends included."""
+
+
+@runtime_checkable
+class Divisible(Protocol):
+    """A source whose rows stand in the file one after another."""
+
+    def pieces(self) -> Iterator[Piece]:
+        """The whole file, to the byte: first what comes before all rows (perhaps nothing), then line by line.
+
+        The rows have the numbers that `batches` gives them. Raises `DataError` where it cannot be divided that way.
+        """

@@ -33,6 +33,12 @@ def to_utf8(text: str) -> bytes:
     return text.encode("utf-8", "surrogateescape")
 
 
+def refuse_other_than_utf_8(encoding: str) -> None:
+    """Raise `DataError` where what is read is not what stands in the file, byte for byte."""
+    if encoding != "utf-8":
+        raise DataError(f"it is written in {encoding}", hint="write it in utf-8")
+
+
 class Utf8Reader:
     """Reads a binary file as UTF-8 without its byte order mark.
 
@@ -46,8 +52,10 @@ class Utf8Reader:
         if not encoding.startswith(found):
             message = f"the file starts with the byte order mark of {found}, the contract says {encoding}"
             raise DataError(message, at=Span(path, 1), hint=f"set `format.encoding: {found}`, or save it as {encoding}")
+        self.mark = mark
+        """The byte order mark that stood at the start, if one did."""
         self.has_mark = mark == codecs.BOM_UTF8
-        """Whether a byte order mark stood at the start that the encoding does not need."""
+        """Whether it is one that the encoding does not need."""
         self._is_drained = False
         self._decoder: codecs.IncrementalDecoder | None = None
         if encoding == "utf-8":

@@ -1,0 +1,255 @@
+"""Good and bad rows are parted to the byte, and only the good ones go on, once they are judged by themselves."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import BinaryIO, cast
+
+import pytest
+from hypothesis import event, example, given
+from hypothesis import strategies as st
+
+from data_contract.contract import Contract, read_contract
+from data_contract.engine import validator
+from data_contract.errors import DataError
+from data_contract.formats import open_source
+from data_contract.formats.compressed import decompressed
+from data_contract.formats.source import Divisible, Source
+from data_contract.measures.batch import Defect
+from data_contract.promise import Promise
+from data_contract.split import bad_rows, parted
+from tests.test_run import CONTRACT, Desk, _acts, desk  # noqa: F401  # a fixture
+
+TWO = read_contract(
+    b"version: 1\ndataset: {name: two, files: ['*']}\n"
+    b"features:\n  a: {dtype: int}\n  b: {dtype: str, allow_null: false}\n",
+    "two.yml",
+)
+CELLS = (
+    "1",
+    "22",
+    "x",
+    "",
+    '"3"',
+    '""',
+    '"a\nb"',
+    '"a\r\nb"',
+    '"a,\tb"',
+    '"c""d"',
+    '"e" f',
+    '"',
+    "\0",
+    "\udcff",
+    "ü",
+    " ",
+)
+LINE_ENDS = ("\n", "\n", "\n", "\r\n", "\n\n", "\r")
+MARK = b"\xef\xbb\xbf"
+
+
+def _checks(contract: Contract) -> list[Promise]:
+    """The promises about single rows."""
+    return [check for check in contract.checks if check.id in ("dtype", "not-null", "structure") and not check.is_note]
+
+
+def _source(content: bytes, name: str, block_size: int) -> Source:
+    return open_source(lambda: cast("BinaryIO", io.BytesIO(content)), name, TWO.format, tuple(TWO.features), block_size)
+
+
+def _parted(
+    content: bytes, name: str, folder: Path, block_size: int
+) -> tuple[bytes, bytes, list[tuple[int, int, int]]]:
+    parts = parted(_source(content, name, block_size), name, _checks(TWO), folder)
+    good, bad = (_read(file, name) for file in (parts.good, parts.bad))
+    rows = [tuple(map(int, line.split(","))) for line in parts.lines.read_text().splitlines()[1:]]
+    assert len(rows) == parts.bad_rows
+    return good, bad, cast("list[tuple[int, int, int]]", rows)
+
+
+def _read(file: Path, name: str) -> bytes:
+    with decompressed(lambda: file.open("rb"), name)() as opened:
+        return opened.read()
+
+
+def _together(good: bytes, bad: bytes, rows: list[tuple[int, int, int]], line_ends: bytes) -> bytes:
+    """The file that was parted, by the numbers of the lines alone."""
+    pattern = re.compile(rb"[^%b]*(?:\r\n|[%b])|[^%b]+" % (line_ends, line_ends, line_ends))
+    mark = MARK if good.startswith(MARK) else b""
+    goods, bads = (pattern.findall(part.removeprefix(mark)) for part in (good, bad))
+    bads = bads[len(bads) - sum(lines for _, _, lines in rows) :]
+    put: list[bytes] = []
+    for _, line, lines in rows:
+        put += [goods.pop(0) for _ in range(line - len(put) - 1)]
+        put += [bads.pop(0) for _ in range(lines)]
+    assert bads == []
+    return b"".join([mark, *put, *goods])
+
+
+def _csv(delimiter: str, names: str, mark: bytes, rows: list[tuple[list[str], str]], is_ended: bool) -> bytes:
+    header = names.replace(",", delimiter)
+    text = f"{header}\n" + "".join(delimiter.join(cells) + end for cells, end in rows)
+    text = text if is_ended else text.rstrip("\r\n")
+    return mark + text.encode("utf-8", "surrogateescape")
+
+
+CSV = st.builds(
+    _csv,
+    st.just(","),
+    st.sampled_from(["a,b", '"a",b', "\na,b"]),
+    st.sampled_from([b"", MARK]),
+    st.lists(
+        st.tuples(st.lists(st.sampled_from(CELLS), min_size=1, max_size=3), st.sampled_from(LINE_ENDS)), max_size=12
+    ),
+    st.booleans(),
+)
+LINE = st.sampled_from(
+    [
+        '{"a": 1, "b": "x"}',
+        '{"a": 1.5, "b": "x"}',
+        '{"b": ""}',
+        '{"a": "1", "b": "\\n"}',
+        '{"a": 1, "a": 2, "b": "x"}',
+        "[]",
+        "{",
+        "",
+        " ",
+        '{"a": 3, "b": "ü"}\r',
+        "\udcff",
+        "\x85",
+        '{"a":1,"b":"\u2028"}',
+    ]
+)
+JSON_LINES = st.builds(
+    lambda mark, lines, end: mark + ("\n".join(lines) + end).encode("utf-8", "surrogateescape"),
+    st.sampled_from([b"", MARK]),
+    st.lists(LINE, max_size=12),
+    st.sampled_from(["", "\n"]),
+)
+SIZES = st.sampled_from([1, 7, 64, 1 << 20])
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("parts")
+
+
+def _agree(
+    content: bytes, name: str, folder: Path, size: int, line_ends: bytes, pack: Callable[[bytes], bytes]
+) -> None:
+    packed = pack(content)
+    try:
+        good, bad, rows = _parted(packed, name, folder, size)
+    except DataError:
+        event("a line ends with a lone carriage return")
+        is_divisible = not re.search(rb"\r(?!\n)", content)
+        assert not is_divisible  # which is all that keeps it from being parted
+        return
+    assert _together(good, bad, rows, line_ends) == content
+    defects = validator.measure(_source(packed, name, size), ()).defects
+    if Defect.QUOTE_OPEN in defects or {*defects} & {Defect.HEADER_NONE, Defect.CONFLICT}:
+        return
+    assert [row for row, _, _ in rows] == [*bad_rows(_source(packed, name, 1 << 20), _checks(TWO))]
+    assert [*bad_rows(_source(pack(good), name, size), _checks(TWO))] == []
+    assert len([*bad_rows(_source(pack(bad), name, size), _checks(TWO))]) == len(rows)
+
+
+@given(CSV, SIZES)
+@example(b"a,b\n1,\n", 1)
+@example(b"a,b\r\n1,\r\n\r\n2,x", 7)
+def test_the_parts_of_csv_are_the_file(folder: Path, content: bytes, size: int) -> None:
+    _agree(content, "f.csv", folder, size, rb"\r\n", lambda data: data)
+
+
+@given(CSV, SIZES)
+def test_the_parts_of_tsv_are_the_file(folder: Path, content: bytes, size: int) -> None:
+    _agree(content.replace(b",", b"\t"), "f.tsv", folder, size, rb"\r\n", lambda data: data)
+
+
+@given(CSV, SIZES)
+def test_the_parts_of_compressed_csv_are_its_text(folder: Path, content: bytes, size: int) -> None:
+    _agree(content, "f.csv.gz", folder, size, rb"\r\n", lambda data: gzip.compress(data, mtime=0))
+
+
+@given(JSON_LINES, SIZES)
+def test_the_parts_of_json_lines_are_the_file(folder: Path, content: bytes, size: int) -> None:
+    _agree(content, "f.jsonl", folder, size, rb"\n", lambda data: data)
+
+
+def test_a_compressed_part_is_the_same_each_time(tmp_path: Path) -> None:
+    for name in ("f.csv.gz", "f.csv.zst"):
+        found = []
+        for number in range(2):
+            (folder := tmp_path / f"{number}{name}").mkdir()
+            source = open_source(
+                lambda: cast("BinaryIO", io.BytesIO(b"a,b\n1,x\n2,\n")), "f.csv", TWO.format, tuple(TWO.features)
+            )
+            parts = parted(source, name, _checks(TWO), folder)
+            assert _read(parts.good, name) == b"a,b\n1,x\n"
+            found.append((parts.good.read_bytes(), parts.bad.read_bytes()))
+        assert found[0] == found[1]
+
+
+def test_what_is_no_text_is_not_divisible() -> None:
+    assert isinstance(_source(b"", "f.csv", 1), Divisible)
+    assert not isinstance(_source(b"", "f.parquet", 1), Divisible)
+
+
+SPLIT = "version: 1\nquarantine: {split_rows: true}\n"
+ROWS = "id,age\r\n" + "".join(f"{number},30\r\n" for number in range(1, 21))
+BAD_ROWS = ROWS.replace("3,30\r\n", "3,x\r\n", 1).replace("17,30", '17,"3\n0",1')
+
+
+def test_good_rows_are_promoted_and_bad_ones_quarantined(desk: Desk, tmp_path: Path) -> None:  # noqa: F811
+    desk.write({"policy/policy.yml": SPLIT})
+    desk.comes("users.csv", BAD_ROWS)
+    status, said = desk.run()
+    assert status == 1
+    assert desk.content == ROWS.replace("3,30\r\n", "", 1).replace("17,30\r\n", "")
+    assert "2 of 20 rows are left out, as they are bad  (quarantine.split_rows)" in said
+    assert "incoming/users.csv: its good rows are promoted to" in said
+    (lines,) = [content for path, content in desk.files.items() if path.endswith("/bad/lines.csv")]
+    (bad,) = [content for path, content in desk.files.items() if path.endswith("/bad/users.csv")]
+    assert lines == b"row,line,lines\n3,4,1\n17,18,2\n"
+    assert bad == b'id,age\r\n3,x\r\n17,"3\n0",1\r\n'
+    assert any(content == BAD_ROWS.encode() for path, content in desk.files.items() if "/quarantine/" in path)
+    entries = desk.entries(tmp_path)
+    assert [(entry.verdict, _acts(entry)[0]) for entry in entries] == [
+        ("BLOCK_AND_ROLLBACK", ("quarantine", True)),
+        ("ALLOW_WITH_ALERT", ("promote", True)),
+    ]
+    before = desk.files
+    assert desk.run()[0] == 1
+    assert desk.files == before
+
+
+@pytest.mark.parametrize(
+    ("content", "policy"),
+    [
+        (BAD_ROWS, "version: 1\n"),
+        (ROWS + "1,30\r\n", SPLIT),
+        (BAD_ROWS + "1,30\r\n", SPLIT),
+        (BAD_ROWS.replace("age", "aged", 1), SPLIT),
+        (BAD_ROWS + '21,"', SPLIT),
+        (BAD_ROWS.replace("\r\n", "\r"), SPLIT),
+        (ROWS.replace("30", "x"), SPLIT),
+    ],
+    ids=["nobody-asked", "key", "row-and-key", "column", "open-quote", "lone-returns", "all-rows"],
+)
+def test_a_file_with_any_other_fault_is_kept_as_a_whole(desk: Desk, content: str, policy: str) -> None:  # noqa: F811
+    desk.write({"policy/policy.yml": policy})
+    desk.comes("users.csv", content)
+    status, said = desk.run()
+    assert (status, desk.current) == (1, None)
+    assert not any("/bad/" in path for path in desk.files)
+    assert ("not split: a line ends with a lone carriage return" in said) == ("\r\n" not in content)
+
+
+def test_good_rows_that_are_too_few_are_blocked_too(desk: Desk) -> None:  # noqa: F811
+    desk.write({"policy/policy.yml": SPLIT, "contracts/users.yml": CONTRACT.replace("max_loss: 0.5", "min: 20")})
+    desk.comes("users.csv", BAD_ROWS)
+    assert (desk.run()[0], desk.current) == (1, None)
+    assert len([path for path in desk.files if path.endswith("/version.json")]) == 2
