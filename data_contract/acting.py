@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from data_contract.alerts import Herald
 from data_contract.audit import NOTHING, Act, digest_in, line_of
 from data_contract.contract import Contract
 from data_contract.engine.actions import Action, due
@@ -47,11 +48,14 @@ class Actor:
 
     store: Store
     occasion: Occasion
+    herald: Herald | None = None
+    """None: nobody is named to be told."""
 
     def settle(self, holding: Holding, contract: Contract, every: Sequence[Judged]) -> list[Outcome]:
         """Put new data where the decisions about it say, all or nothing; the outcomes then tell what was done."""
         link, steps, outcomes = _next(holding), list[Step](), list[Outcome]()
         current = holding.current()
+        worst = max(every, key=lambda each: each.outcome.decision.verdict.severity)
         for judged in every:
             actions = due(judged.outcome.decision.verdict)
             place = Place.ACCEPTED if Action.PROMOTE in actions else Place.QUARANTINE
@@ -60,7 +64,10 @@ class Actor:
             if place is Place.ACCEPTED:
                 steps.append(Write(holding.pointer, version.text()))
                 current = version
-            acts = [_alert() if action is Action.ALERT else _done(action, version.folder) for action in actions]
+            acts = [_done(action, version.folder) for action in actions if action is not Action.ALERT]
+            for act, memory in self._told(holding, judged.outcome) if judged is worst else ():
+                acts.append(act)
+                steps.append(memory)
             outcome = replace(judged.outcome, done=(*judged.outcome.done, self._said(version, judged.copy, current)))
             data = {judged.copy.shown: judged.copy.sha256}
             link, step, outcome = self._entered(outcome, contract, link, acts, data)
@@ -71,17 +78,28 @@ class Actor:
 
     def record(self, holding: Holding, contract: Contract, outcome: Outcome) -> Outcome:
         """Enter a decision about what could not even be copied."""
-        _, step, outcome = self._entered(outcome, contract, _next(holding), [], {})
-        commit(self.store, [step])
+        told = [*self._told(holding, outcome)]
+        acts, memories = [act for act, _ in told], [memory for _, memory in told]
+        _, step, outcome = self._entered(outcome, contract, _next(holding), acts, {})
+        commit(self.store, [*memories, step])
         return outcome
 
     def roll_back(self, holding: Holding, contract: Contract, outcome: Outcome, good: Version | None) -> Outcome:
         """Make a version the current one, or none where there is no good one."""
         pointer = holding.pointer
-        acts = [_done(Action.ROLLBACK, good.folder if good else pointer), _alert()]
+        acts = [_done(Action.ROLLBACK, good.folder if good else pointer)]
+        if self.herald:
+            acts += (self.herald.say(*why.message) for why in outcome.decision.reasons)
         _, step, outcome = self._entered(outcome, contract, _next(holding), acts, {})
         commit(self.store, [Write(pointer, good.text()) if good else Remove(pointer), step])
         return outcome
+
+    def _told(self, holding: Holding, outcome: Outcome) -> Iterator[tuple[Act, Write]]:
+        """What was told of a decision, if it is news to anybody, and the step that keeps it in mind."""
+        place, (dataset,) = f"{holding.folder}/told.json", outcome.datasets
+        told = self.herald.tell(dataset, self.store.read(place), self.occasion.now) if self.herald else None
+        if told:
+            yield told[0], Write(place, told[1].decode())
 
     def _entered(
         self, outcome: Outcome, contract: Contract, link: _Link, acts: Sequence[Act], data: Mapping[str, str]
@@ -163,7 +181,3 @@ def _next(holding: Holding) -> _Link:
 
 def _done(action: Action, target: str) -> Act:
     return Act(action=action, target=target, is_done=True)
-
-
-def _alert() -> Act:
-    return Act(action=Action.ALERT, target="nobody", is_done=False, detail="nobody is named to be told")

@@ -14,13 +14,10 @@ from datetime import datetime, timedelta
 from data_contract.audit import Act
 from data_contract.model import DatasetOutcome, Finding, Verdict, plain
 from data_contract.reports.escape import printable
-from data_contract.reports.words import name_of, shown_risk
+from data_contract.reports.words import name_of, raised, shown_risk
 
 VARIABLE = "DATA_CONTRACT_WEBHOOK"
 """Of the environment: the webhook's address, which is a secret."""
-COOL_DOWN = timedelta(days=1)
-"""After which a promise that is still broken is told again."""
-
 _WORSE = 0.1
 """By which a contribution has to grow to be told before that."""
 _TRIES, _SECONDS, _PAUSE = 3, 5.0, 0.5
@@ -56,26 +53,61 @@ class News:
         return bool(self.broken or self.recovered)
 
 
-def news_of(dataset: DatasetOutcome, memory: Iterable[Told], now: datetime, cool_down: timedelta = COOL_DOWN) -> News:
+def news_of(dataset: DatasetOutcome, memory: Iterable[Told], now: datetime, cool_down: timedelta) -> News:
     """What has to be told of a decision, to people who know what is in `memory`."""
     known = {(each.check, each.feature, each.aspect): each for each in memory}
     is_quiet = dataset.decision.verdict is Verdict.ALLOW
-    raised = {} if is_quiet else {_identity(finding): finding for finding in dataset.findings if _is_raised(finding)}
-    broken = {key: each for key, each in raised.items() if _is_due(each, known.get(key), now, cool_down)}
+    asking = [] if is_quiet else [finding for finding in raised(dataset) if not finding.is_inherited]
+    found = {_identity(finding): finding for finding in asking}
+    broken = {key: each for key, each in found.items() if _is_due(each, known.get(key), now, cool_down)}
     return News(
         dataset=dataset,
         broken=tuple(broken.values()),
-        recovered=tuple(each for key, each in known.items() if key not in raised),
-        memory=tuple(_told(finding, now) if key in broken else known[key] for key, finding in raised.items()),
+        recovered=tuple(each for key, each in known.items() if key not in found),
+        memory=tuple(_told(finding, now) if key in broken else known[key] for key, finding in found.items()),
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Herald:
+    """Tells one webhook what it does not know yet."""
+
+    address: str
+    """A secret."""
+    cool_down: timedelta
+    """After which a promise that is still broken is told again."""
+
+    def tell(self, dataset: DatasetOutcome, memory: bytes | None, now: datetime) -> tuple[Act, bytes] | None:
+        """How telling ended and what is known then, where there is news; what could not be told stays news."""
+        news = news_of(dataset, _remembered(memory), now, self.cool_down)
+        if not news:
+            return None
+        act = send(self.address, message_of(news))
+        return act, _written(news.memory) if act.is_done else memory or _written(())
+
+    def say(self, *words: str) -> Act:
+        """Tell something that is news in any case."""
+        return send(self.address, _message([printable(plain(words), None)]))
+
+
+def _remembered(memory: bytes | None) -> tuple[Told, ...]:
+    """What people know; nothing where it cannot be read, so that they are rather told twice than never."""
+    import msgspec
+
+    try:
+        return msgspec.json.decode(memory, type=tuple[Told, ...]) if memory else ()
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return ()
+
+
+def _written(memory: tuple[Told, ...]) -> bytes:
+    import msgspec
+
+    return msgspec.json.format(msgspec.json.encode(memory), indent=2) + b"\n"
 
 
 def _identity(finding: Finding) -> tuple[str, str | None, str | None]:
     return finding.check, finding.feature, finding.aspect
-
-
-def _is_raised(finding: Finding) -> bool:
-    return finding.counts or (finding.rule is not None and finding.waived_by is None and not finding.is_inherited)
 
 
 def _is_due(finding: Finding, told: Told | None, now: datetime, cool_down: timedelta) -> bool:
@@ -101,6 +133,10 @@ def message_of(news: News) -> str:
     lines += [f"• kept again: {_name(each)}" for each in news.recovered]
     if len(lines) > _MOST_LINES:
         lines[_MOST_LINES:] = [f"and {len(lines) - _MOST_LINES} more"]
+    return _message(lines)
+
+
+def _message(lines: Iterable[str]) -> str:
     text = "\n".join(map(_escaped, lines))
     return json.dumps({"text": text, "mrkdwn": False, "unfurl_links": False})
 

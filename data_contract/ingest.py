@@ -11,6 +11,7 @@ from typing import BinaryIO
 
 from data_contract import split
 from data_contract.acting import Actor, Judged, digest_of_law
+from data_contract.alerts import Herald
 from data_contract.case import Bench, Case, Past, examined, unreadable
 from data_contract.contract import Contract, structure_only
 from data_contract.engine import change, custody, decision, loader
@@ -59,6 +60,8 @@ class Request:
     policy: str | None = None
     fail_on: str | None = None
     circumstances: Circumstances = Circumstances()
+    webhook: str | None = None
+    """The address, which is a secret, of who is told; None: nobody."""
     block_size: int = BLOCK
     """Bytes read at a time."""
 
@@ -187,7 +190,8 @@ class _Run:
     def _actor(self) -> Actor:
         asked = self.request
         occasion = Occasion(policy=self.policy, fail_on=asked.fail_on, now=asked.now, circumstances=asked.circumstances)
-        return Actor(store=self.store, occasion=occasion)
+        herald = Herald(address=asked.webhook, cool_down=self.policy.cool_down) if asked.webhook else None
+        return Actor(store=self.store, occasion=occasion, herald=herald)
 
     def _told(self, *outcomes: Outcome) -> _Settled:
         return _Settled(

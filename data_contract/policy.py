@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -13,7 +13,21 @@ from data_contract.contract import GLOB
 from data_contract.document import read_document
 from data_contract.errors import PolicyError, Span
 from data_contract.glob import matches
-from data_contract.keys import Choice, Day, Flag, Integer, Key, Listing, Number, Reading, Section, Table, Text, Version
+from data_contract.keys import (
+    Choice,
+    Day,
+    Duration,
+    Flag,
+    Integer,
+    Key,
+    Listing,
+    Number,
+    Reading,
+    Section,
+    Table,
+    Text,
+    Version,
+)
 from data_contract.model import Dimension, Finding, Scale, Status, Waiver
 from data_contract.rules import RULES
 
@@ -151,6 +165,8 @@ class Policy:
     """A larger data file is not read."""
     implied_off: frozenset[str] = frozenset()
     """The ids of checks that the previous version of a file without a contract does not ask for."""
+    cool_down: timedelta = timedelta(days=1)
+    """After which a promise that is still broken is told again."""
     splits_rows: bool = False
     """Whether the good rows of a file that is blocked for bad ones alone may go on without these."""
     overrides: tuple[Override, ...] = ()
@@ -313,7 +329,9 @@ SPLIT_ROWS = Key(
 )
 QUARANTINE = Key("quarantine", Table((SPLIT_ROWS,)), "What `data-contract run` does with data that is blocked.")
 VERSION = Key("version", Version(1), "The version of this form: 1.", required=True)
-POLICY = Table((VERSION, RISK, CI, SLA, FILES, IMPLICIT, QUARANTINE, OVERRIDES, WAIVERS))
+COOL_DOWN = Key("cool_down", Duration(), "After which a promise that is still broken is told again. Absent: 24h.")
+ALERTS = Key("alerts", Table((COOL_DOWN,)), "How often `data-contract run` tells people of the same thing.")
+POLICY = Table((VERSION, RISK, CI, SLA, FILES, IMPLICIT, QUARANTINE, ALERTS, OVERRIDES, WAIVERS))
 
 
 def read_policy(source: bytes, path: str) -> Policy:
@@ -332,7 +350,8 @@ def read_policy(source: bytes, path: str) -> Policy:
 
 def _policy(document: Section, path: str, reading: Reading) -> Policy:
     risk, ci, files = document.get(RISK), document.get(CI), document.get(FILES)
-    implicit, quarantine = document.get(IMPLICIT), document.get(QUARANTINE)
+    implicit, quarantine, alerts = document.get(IMPLICIT), document.get(QUARANTINE), document.get(ALERTS)
+    cool_down = alerts.get(COOL_DOWN) if alerts else None
     rules = Rules(
         risk=RiskRules(**_risk(risk)),
         ci=CiRules(**_plain(ci, CI_KEYS)),
@@ -346,6 +365,7 @@ def _policy(document: Section, path: str, reading: Reading) -> Policy:
         ignore=_or(files.get(IGNORE) if files else None, default.ignore),
         max_bytes=(files.get(MAX_BYTES) if files else None) or default.max_bytes,
         implied_off=frozenset(_or(implicit.get(OFF) if implicit else None, ())),
+        cool_down=default.cool_down if cool_down is None else cool_down,
         splits_rows=quarantine is not None and quarantine.meant(SPLIT_ROWS),
         overrides=tuple(_override(section) for section in document.get(OVERRIDES) or ()),
         waivers=tuple(_waiver(section) for section in document.get(WAIVERS) or ()),

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import json
 import socket
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
-from data_contract.alerts import COOL_DOWN, News, Told, message_of, news_of, send
+from data_contract.alerts import News, Told, message_of, send
+from data_contract.alerts import news_of as news_after
 from data_contract.errors import Span
 from data_contract.model import (
     Coverage,
@@ -25,8 +23,14 @@ from data_contract.model import (
     Unsaid,
     Verdict,
 )
+from tests.webhook import server
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
+COOL_DOWN = timedelta(days=1)
+
+
+def news_of(dataset: DatasetOutcome, memory: Sequence[Told], now: datetime) -> News:
+    return news_after(dataset, memory, now, COOL_DOWN)
 
 
 def broken(feature: str, contribution: float = 0.3) -> Finding:
@@ -120,33 +124,6 @@ def test_a_message_of_many_findings_is_short() -> None:
     news = news_of(judged(*(broken(f"f{number}") for number in range(500))), (), NOW)
     lines = json.loads(message_of(news))["text"].splitlines()
     assert (len(lines), lines[-1]) == (21, "and 481 more")
-
-
-@contextmanager
-def server(*answers: int) -> Iterator[tuple[str, list[tuple[str, bytes]]]]:
-    """A webhook that answers with each status in turn, and the last one for ever; and what it was told."""
-    heard: list[tuple[str, bytes]] = []
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            heard.append((self.path, self.rfile.read(int(self.headers["Content-Length"]))))
-            self.send_response(answers[min(len(heard), len(answers)) - 1])
-            self.send_header("Location", "/elsewhere")
-            self.send_header("Content-Length", "0")
-            self.end_headers()
-
-        def log_message(self, *_: object) -> None:
-            """Say nothing."""
-
-    hook = HTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=hook.serve_forever)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{hook.server_port}/services/secret", heard
-    finally:
-        hook.shutdown()
-        hook.server_close()
-        thread.join()
 
 
 def test_a_message_arrives_as_it_is() -> None:

@@ -140,11 +140,11 @@ def test_clean_data_is_promoted(desk: Desk, tmp_path: Path) -> None:
     assert entry.data == {"incoming/users.csv": current.sha256}
 
 
-def test_an_alert_is_promoted_and_due(desk: Desk, tmp_path: Path) -> None:
+def test_an_alert_is_promoted(desk: Desk, tmp_path: Path) -> None:
     desk.comes("users.csv", ALERT)
     assert (desk.run()[0], desk.content) == (0, ALERT)
     (entry,) = desk.entries(tmp_path)
-    assert _acts(entry) == [("promote", True), ("alert", False)]
+    assert _acts(entry) == [("promote", True)]
 
 
 def test_what_is_blocked_is_quarantined_with_what_was_found_and_current_stays(desk: Desk, tmp_path: Path) -> None:
@@ -161,7 +161,7 @@ def test_what_is_blocked_is_quarantined_with_what_was_found_and_current_stays(de
     findings = json.loads(desk.files[f"{folder}/findings.json"])
     assert [each["path"] for each in findings["datasets"]] == ["incoming/users.csv"]
     assert b"incoming/users.csv:4:3 (id=3): range age" in desk.files[f"{folder}/report.txt"]
-    assert _acts(desk.entries(tmp_path)[1]) == [("quarantine", True), ("alert", False)]
+    assert _acts(desk.entries(tmp_path)[1]) == [("quarantine", True)]
 
 
 def test_what_cannot_be_decided_is_quarantined(desk: Desk) -> None:
@@ -299,8 +299,8 @@ def test_current_goes_back_to_the_last_good_version(desk: Desk, tmp_path: Path, 
     assert (status, desk.content) == (1, GOOD.replace("30", "1"))
     assert "goes back to 00000001-" in said
     assert [_acts(entry) for entry in desk.entries(tmp_path)][3:] == [
-        [("rollback", True), ("alert", False)],
-        [("quarantine", True), ("alert", False)],
+        [("rollback", True)],
+        [("quarantine", True)],
     ]
     assert "goes back" not in desk.run()[1]
 

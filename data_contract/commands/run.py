@@ -108,6 +108,7 @@ def _rehearsed(store: Store) -> Iterator[Store]:
 
 
 def _request(options: argparse.Namespace, now: datetime) -> Request:
+    from data_contract.alerts import VARIABLE
     from data_contract.github import circumstances_of
     from data_contract.ingest import Request
 
@@ -121,4 +122,5 @@ def _request(options: argparse.Namespace, now: datetime) -> Request:
         policy=options.policy,
         fail_on=options.fail_on,
         circumstances=circumstances_of(os.environ),
+        webhook=None if options.dry_run else os.environ.get(VARIABLE) or None,
     )

@@ -1,0 +1,116 @@
+"""Who `data-contract run` tells, and that whether they hear it changes nothing."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from data_contract.audit import Act
+from data_contract.chain import logs_in, records_in
+from tests.commands import command
+from tests.webhook import server
+
+CONTRACT = """version: 1
+dataset: {name: users, files: ["users*.csv"], key: [id]}
+features:
+  id: {dtype: int}
+  age: {dtype: int, max: 120}
+  mail: {dtype: str, sensitive: true, pattern: ".+@.+"}
+"""
+GOOD = "id,age,mail\n1,30,a@b\n2,40,c@d\n"
+BAD = GOOD.replace("40", "400")
+WORSE = BAD.replace("30", "300")
+
+
+class Desk:
+    def __init__(self, root: Path, address: str) -> None:
+        self.root, self.address = root, address
+        (root / "contracts").mkdir()
+        (root / "contracts" / "users.yml").write_text(CONTRACT)
+        (root / "incoming").mkdir()
+
+    def comes(self, content: str, *arguments: str) -> int:
+        (self.root / "incoming" / "users.csv").write_text(content)
+        done = command(self.root, "run", "incoming", "--store", "lake", *arguments, DATA_CONTRACT_WEBHOOK=self.address)
+        assert self.address.rpartition("/")[2] not in done.stdout + done.stderr
+        return done.returncode
+
+    def alerts(self) -> list[list[Act]]:
+        records = records_in(logs_in([str(self.root / "lake" / "audit")]))
+        return [[act for act in record.entry.acts if act.action == "alert"] for record in records]
+
+
+def texts(heard: list[tuple[str, bytes]]) -> list[list[str]]:
+    return [json.loads(body)["text"].splitlines() for _, body in heard]
+
+
+def test_a_broken_promise_is_told_once_and_once_more_when_it_is_kept_again(tmp_path: Path) -> None:
+    with server(200) as (address, heard):
+        desk = Desk(tmp_path, address)
+        statuses = [desk.comes(content) for content in (GOOD, BAD, BAD + "3,50,e@f\n", GOOD + "3,50,e@f\n")]
+    assert statuses == [0, 1, 1, 0]
+    assert texts(heard) == [
+        [
+            "BLOCK_AND_ROLLBACK · risk 0.40 · users · incoming/users.csv",
+            "• range age: 1 of 2 age values (50 %) is above 120",
+        ],
+        ["ALLOW · risk 0.00 · users · incoming/users.csv", "• kept again: range age"],
+    ]
+    assert desk.alerts() == [[], [Act(action="alert", target="127.0.0.1", is_done=True)]] * 2
+
+
+def test_no_value_of_a_sensitive_feature_is_told(tmp_path: Path) -> None:
+    with server(200) as (address, heard):
+        assert Desk(tmp_path, address).comes(GOOD.replace("c@d", "hunter2")) == 1
+    ((_, body),) = heard
+    assert b"pattern mail" in body
+    assert b"hunter2" not in body
+
+
+def test_what_could_not_be_told_is_told_by_the_next_run(tmp_path: Path) -> None:
+    with server(404, 200) as (address, heard):
+        desk = Desk(tmp_path, address)
+        statuses = [desk.comes(BAD), desk.comes(BAD + "3,50,e@f\n")]
+    assert (statuses, len(heard)) == ([1, 1], 2)
+    assert [[(act.is_done, act.detail) for act in acts] for acts in desk.alerts()] == [
+        [(False, "status 404")],
+        [(True, None)],
+    ]
+
+
+def test_what_worsens_is_told_again(tmp_path: Path) -> None:
+    with server(200) as (address, heard):
+        desk = Desk(tmp_path, address)
+        desk.comes(BAD)
+        desk.comes(WORSE)
+    assert ["2 of 2" in lines[1] for lines in texts(heard)] == [False, True]
+
+
+def test_a_rollback_is_told(tmp_path: Path) -> None:
+    with server(200) as (address, heard):
+        desk = Desk(tmp_path, address)
+        desk.comes(GOOD)
+        desk.comes(GOOD + "3,50,e@f\n")
+        current = json.loads((tmp_path / "lake/users/current.json").read_text())
+        (tmp_path / "lake" / current["path"]).unlink()
+        desk.comes(GOOD + "3,50,e@f\n4,60,g@h\n")
+    ((line,),) = texts(heard)
+    assert line.startswith(
+        "the current version of users is gone, or is not what was accepted: current.json goes back to "
+    )
+
+
+@pytest.mark.parametrize("address", ["http://127.0.0.1:9/secret", "no address at all/secret"])
+def test_nobody_there_changes_no_decision(tmp_path: Path, address: str) -> None:
+    desk = Desk(tmp_path, address)
+    assert [desk.comes(GOOD), desk.comes(BAD)] == [0, 1]
+    assert [len(acts) for acts in desk.alerts()] == [0, 1]
+    assert not desk.alerts()[1][0].is_done
+
+
+def test_a_rehearsal_tells_nobody(tmp_path: Path) -> None:
+    with server(200) as (address, heard):
+        assert Desk(tmp_path, address).comes(BAD, "--dry-run") == 1
+    assert heard == []
