@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 import runpy
 import shutil
 import subprocess
@@ -111,3 +112,18 @@ def test_a_misspelt_key_gives_the_message_in_the_readme(repository: Path) -> Non
     contract.write_text(contract.read_text().replace("max_null_rate: 0.3", "max_nul_rate: 0.3"))
     ran = _command(["check"], repository)
     assert (promised, "", 2) == (ran.stdout, ran.stderr, ran.returncode)
+
+
+def test_the_story_in_the_readme_goes_as_it_is_told(repository: Path) -> None:
+    story = next(block for block in _blocks("console") if "run incoming" in block)
+    tool = f'data-contract() {{ "{sys.executable}" -m data_contract "$@"; }}'
+    told = re.split(r"^\$ (.*)\n", story, flags=re.MULTILINE)[1:]
+    for command, lines in zip(told[::2], told[1::2], strict=True):
+        script = ["bash", "-c", f"{tool}\n{command}"]
+        ran = subprocess.run(script, cwd=repository, capture_output=True, text=True, check=False)
+        assert ran.stderr == ""
+        said = iter(ran.stdout.splitlines())
+        for line in lines.splitlines():
+            # NOTE: the page leaves lines out, and has three dots for what differs from day to day.
+            shown = re.compile(".*".join(map(re.escape, line.split("…"))))
+            assert any(shown.fullmatch(each) for each in said), line
