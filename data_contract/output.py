@@ -13,9 +13,6 @@ from data_contract.errors import DataContractError, Rejected, UsageError, gather
 if TYPE_CHECKING:
     from data_contract.model import Outcome
 
-FORMATS = ("text", "json", "markdown", "github", "sarif", "junit", "gitlab")
-"""The names of `reports.REPORTS`, which `--help` need not import."""
-
 _PROGRESS_EVERY = 1 << 20
 
 Wanted = Sequence[tuple[str, str | None]]

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from data_contract.errors import UsageError
-from data_contract.output import FORMATS, Wanted
+from data_contract.output import Wanted
+from data_contract.reports import FORMATS
 
 _LOG = "audit.jsonl"
 
