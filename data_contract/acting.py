@@ -11,14 +11,14 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from data_contract.alerts import Herald
-from data_contract.audit import NOTHING, Act, digest_in, line_of
+from data_contract.audit import NOTHING, Act, digest_in, line_of, record_of
 from data_contract.contract import Contract
 from data_contract.engine.actions import Action, due
 from data_contract.errors import AuditError, Span
 from data_contract.holdings import Holding, Place, Version
 from data_contract.incoming import Copy
 from data_contract.journal import Move, Remove, Step, Write, commit
-from data_contract.model import Outcome, Unsaid, Words
+from data_contract.model import DatasetOutcome, Outcome, Unsaid, Words
 from data_contract.policy import Policy
 from data_contract.recording import Occasion, entry_of_one
 from data_contract.reports import json, text
@@ -68,7 +68,8 @@ class Actor:
             for act, memory in self._told(holding, judged.outcome) if judged is worst else ():
                 acts.append(act)
                 steps.append(memory)
-            outcome = replace(judged.outcome, done=(*judged.outcome.done, self._said(version, judged.copy, current)))
+            done = (self._said(version, judged.copy, current), *_spoken(acts))
+            outcome = replace(judged.outcome, done=(*judged.outcome.done, *done))
             data = {judged.copy.shown: judged.copy.sha256}
             link, step, outcome = self._entered(outcome, contract, link, acts, data)
             steps.append(step)
@@ -80,7 +81,28 @@ class Actor:
         """Enter a decision about what could not even be copied."""
         told = [*self._told(holding, outcome)]
         acts, memories = [act for act, _ in told], [memory for _, memory in told]
+        outcome = replace(outcome, done=(*outcome.done, *_spoken(acts)))
         _, step, outcome = self._entered(outcome, contract, _next(holding), acts, {})
+        commit(self.store, [*memories, step])
+        return outcome
+
+    def recorded(self, version: Version) -> DatasetOutcome | None:
+        """What the audit log has of the decision about a version; None where it has nothing that can be read."""
+        try:
+            record = record_of(self.store.read(version.entry) or b"", Span(version.entry, 1))
+        except AuditError:
+            return None
+        return next((each for each in record.entry.datasets), None)
+
+    def remind(self, holding: Holding, contract: Contract, version: Version, outcome: Outcome) -> Outcome:
+        """Tell of a decision that was made before what is still news: what was not heard, or too long ago."""
+        told = [*self._told(holding, outcome)]
+        acts, memories = [act for act, _ in told], [memory for _, memory in told]
+        outcome = replace(outcome, done=(*outcome.done, *_spoken(acts)))
+        if not any(act.is_done for act in acts):
+            return outcome
+        data = {path: version.sha256 for path in (outcome.datasets[0].path,) if path}
+        _, step, outcome = self._entered(outcome, contract, _next(holding), acts, data)
         commit(self.store, [*memories, step])
         return outcome
 
@@ -90,6 +112,7 @@ class Actor:
         acts = [_done(Action.ROLLBACK, good.folder if good else pointer)]
         if self.herald:
             acts += (self.herald.say(*why.message) for why in outcome.decision.reasons)
+        outcome = replace(outcome, done=(*outcome.done, *_spoken(acts)))
         _, step, outcome = self._entered(outcome, contract, _next(holding), acts, {})
         commit(self.store, [Write(pointer, good.text()) if good else Remove(pointer), step])
         return outcome
@@ -177,6 +200,14 @@ def _next(holding: Holding) -> _Link:
         )
         raise AuditError(message, hint="find out who cut it off, and put the entries back")
     return _Link(int(last) + 1, digest)
+
+
+def _spoken(acts: Sequence[Act]) -> Iterator[Words]:
+    """What to say of alerts."""
+    for act in acts:
+        if act.action == Action.ALERT:
+            ended = "was told" if act.is_done else f"could not be told: {act.detail}"
+            yield Unsaid(act.target), f" {ended}"
 
 
 def _done(action: Action, target: str) -> Act:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from data_contract.audit import Act
-from data_contract.model import DatasetOutcome, Finding, Verdict, plain
+from data_contract.model import DatasetOutcome, Finding, FindingOutcome, Verdict, plain
 from data_contract.reports.escape import printable
 from data_contract.reports.words import name_of, raised, shown_risk
 
@@ -60,11 +60,18 @@ def news_of(dataset: DatasetOutcome, memory: Iterable[Told], now: datetime, cool
     asking = [] if is_quiet else [finding for finding in raised(dataset) if not finding.is_inherited]
     found = {_identity(finding): finding for finding in asking}
     broken = {key: each for key, each in found.items() if _is_due(each, known.get(key), now, cool_down)}
+    ended = {_identity(finding): finding.outcome for finding in dataset.findings}
+    kept = {key for key in known if ended.get(key) is FindingOutcome.PASSED}
+    # NOTE: what could not be judged is not kept again; of what is no longer promised there is nothing to tell.
+    open_still = {key for key in known if key not in found and key not in kept and (key in ended or not dataset.rows)}
     return News(
         dataset=dataset,
         broken=tuple(broken.values()),
-        recovered=tuple(each for key, each in known.items() if key not in found),
-        memory=tuple(_told(finding, now) if key in broken else known[key] for key, finding in found.items()),
+        recovered=tuple(each for key, each in known.items() if key in kept),
+        memory=(
+            *(_told(finding, now) if key in broken else known[key] for key, finding in found.items()),
+            *(each for key, each in known.items() if key in open_still),
+        ),
     )
 
 
@@ -95,9 +102,10 @@ def _remembered(memory: bytes | None) -> tuple[Told, ...]:
     import msgspec
 
     try:
-        return msgspec.json.decode(memory, type=tuple[Told, ...]) if memory else ()
-    except (msgspec.DecodeError, UnicodeDecodeError):
+        known = msgspec.json.decode(memory, type=tuple[Told, ...]) if memory else ()
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return ()
+    return tuple(each for each in known if each.at.tzinfo)
 
 
 def _written(memory: tuple[Told, ...]) -> bytes:
@@ -156,6 +164,8 @@ def send(address: str, message: str) -> Act:
     import urllib3
 
     host = "webhook"
+    if not address.startswith(("http://", "https://")):
+        return Act(action="alert", target=host, is_done=False, detail=f"the address in {VARIABLE} is none")
     # NOTE: an address that answers with another one could have the message, and its own secret, sent anywhere.
     retries = urllib3.Retry(
         total=_TRIES - 1,

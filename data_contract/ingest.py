@@ -157,12 +157,22 @@ class _Run:
             return self._told(self._actor.record(holding, contract, outcome))
         known = holding.decided(copy.sha256, copy.source, contract.digest, digest_of_law(self.policy))
         if known and _stands(known, holding.current(), copy.source):
-            return _Settled((self._remembered(known, contract, shown),))
+            return self._again(holding, contract, known, shown)
         outcome = self._decided(self._examined(holding, contract, copy))
         judged = [Judged(outcome=outcome, copy=copy)]
         if self.policy.splits_rows and outcome.decision.verdict is Verdict.BLOCK_AND_ROLLBACK:
             judged = self._parted(holding, contract, judged[0])
         return self._told(*self._actor.settle(holding, contract, judged))
+
+    def _again(self, holding: Holding, contract: Contract, known: Version, shown: str) -> _Settled:
+        """A decision that was made before: as it was, with what people still do not know of it."""
+        remembered = self._remembered(known, contract, shown)
+        found = self._actor.recorded(known) if self.request.webhook else None
+        if found is None:
+            return _Settled((remembered,))
+        dataset = replace(remembered, findings=found.findings, coverage=found.coverage)
+        outcome = self._actor.remind(holding, contract, known, outcome_of([dataset], self.policy, self.as_of))
+        return _Settled((remembered,), done=outcome.done, audited=outcome.audited)
 
     def _parted(self, holding: Holding, contract: Contract, whole: Judged) -> list[Judged]:
         """A blocked file with its bad rows beside it, and its good rows; the file alone where it has other faults."""

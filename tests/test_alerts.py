@@ -47,6 +47,10 @@ def broken(feature: str, contribution: float = 0.3) -> Finding:
     )
 
 
+def kept(feature: str) -> Finding:
+    return replace(broken(feature, 0.0), outcome=FindingOutcome.PASSED)
+
+
 def judged(*findings: Finding, verdict: Verdict = Verdict.ALLOW_WITH_ALERT) -> DatasetOutcome:
     decision = Decision(verdict=verdict, risk=0.3, reasons=(), counterfactual=None, fails=False)
     return DatasetOutcome(
@@ -89,11 +93,25 @@ def test_it_is_told_again_after_a_while() -> None:
 
 def test_it_is_told_once_that_a_promise_is_kept_again() -> None:
     memory = news_of(judged(broken("a"), broken("b")), (), NOW).memory
-    news = news_of(judged(broken("b")), memory, NOW)
+    news = news_of(judged(kept("a"), broken("b")), memory, NOW)
     assert told(news) == ([], ["a"])
-    clean = news_of(judged(verdict=Verdict.ALLOW), news.memory, NOW)
+    clean = news_of(judged(kept("a"), kept("b"), verdict=Verdict.ALLOW), news.memory, NOW)
     assert told(clean) == ([], ["b"])
-    assert not news_of(judged(verdict=Verdict.ALLOW), clean.memory, NOW)
+    assert not news_of(judged(kept("a"), kept("b"), verdict=Verdict.ALLOW), clean.memory, NOW)
+
+
+def test_what_could_not_be_judged_is_not_kept_again() -> None:
+    memory = news_of(judged(broken("a")), (), NOW).memory
+    unknown = replace(broken("a"), outcome=FindingOutcome.NOT_EVALUATED, is_explained=True)
+    news = news_of(judged(unknown, broken("b")), memory, NOW)
+    assert told(news) == (["b"], [])
+    assert not news_of(judged(broken("a"), broken("b")), news.memory, NOW)
+
+
+def test_of_what_is_no_longer_promised_nothing_is_told() -> None:
+    memory = news_of(judged(broken("a")), (), NOW).memory
+    news = news_of(judged(kept("b"), verdict=Verdict.ALLOW), memory, NOW)
+    assert (told(news), news.memory) == (([], []), ())
 
 
 @pytest.mark.parametrize(
@@ -110,7 +128,8 @@ def test_what_weighs_nothing_is_not_told(finding: Finding) -> None:
 
 def test_a_message_says_what_and_where_and_speaks_for_nobody_else() -> None:
     hostile = replace(broken("<!channel>"), message=("x ", Unsaid("<https://evil.example|click>\n*b*")))
-    news = news_of(judged(hostile), (Told(check="key", contribution=0.4, at=NOW),), NOW)
+    key = replace(kept("x"), check="key", feature=None)
+    news = news_of(judged(hostile, key), (Told(check="key", contribution=0.4, at=NOW),), NOW)
     message = json.loads(message_of(news))
     assert message["text"].splitlines() == [
         "ALLOW_WITH_ALERT · risk 0.30 · d · d.csv",

@@ -80,6 +80,36 @@ def test_what_could_not_be_told_is_told_by_the_next_run(tmp_path: Path) -> None:
     ]
 
 
+def test_what_was_not_heard_is_told_of_the_same_data_too(tmp_path: Path) -> None:
+    with server(404, 200) as (address, heard):
+        desk = Desk(tmp_path, address)
+        statuses = [desk.comes(BAD), desk.comes(BAD), desk.comes(BAD)]
+    assert (statuses, len(heard)) == ([1, 1, 1], 2)
+    assert [[act.is_done for act in acts] for acts in desk.alerts()] == [[False], [True]]
+
+
+def test_a_second_incident_is_told_after_known_data_came_back(tmp_path: Path) -> None:
+    with server(200) as (address, heard):
+        desk = Desk(tmp_path, address)
+        for content in (GOOD, BAD, GOOD, BAD + "3,50,e@f\n"):
+            desk.comes(content)
+    assert [lines[1].partition(":")[0] for lines in texts(heard)] == ["• range age", "• kept again", "• range age"]
+
+
+def test_the_run_says_whether_anybody_heard(tmp_path: Path) -> None:
+    with server(503) as (address, _):
+        Desk(tmp_path, address)
+        (tmp_path / "incoming" / "users.csv").write_text(BAD)
+        done = command(tmp_path, "run", "incoming", "--store", "lake", DATA_CONTRACT_WEBHOOK=address)
+    assert "127.0.0.1 could not be told: status 503\n" in done.stdout
+
+
+def test_an_address_without_a_scheme_is_kept_secret(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, "xoxb-123-secret")
+    assert desk.comes(BAD) == 1
+    assert [(act.target, act.is_done) for act in desk.alerts()[0]] == [("webhook", False)]
+
+
 def test_what_worsens_is_told_again(tmp_path: Path) -> None:
     with server(200) as (address, heard):
         desk = Desk(tmp_path, address)
