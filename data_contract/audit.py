@@ -25,9 +25,12 @@ NOTHING = "0" * 64
 """What the first entry of a log has for the digest before it."""
 
 _SHORT = 12
+_SCOPES, _FAILING = (None, "introduced", "all"), (None, "block", "alert")
 _DIGEST = b',"digest":"'
 _END = b'"}'
 _TAIL = len(_DIGEST) + 64 + len(_END)
+LONGEST_END = _TAIL + 1
+"""Bytes at the end of a line that tell its digest."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,7 +145,7 @@ def previous_in(line: bytes) -> str:
 
     try:
         return msgspec.json.decode(line, type=_Link).previous
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return ""
 
 
@@ -162,6 +165,8 @@ def record_of(line: bytes, at: Span) -> Record:
     if entry.version != VERSION:
         hint = "read it with the version of data-contract that wrote it, or a newer one"
         raise AuditError(f"the entry has form {entry.version}, and this version reads {VERSION}", at=at, hint=hint)
+    if entry.law and (entry.law.scope not in _SCOPES or entry.law.fail_on not in _FAILING):
+        raise AuditError("the entry names a scope or a decision that there is not", at=at, hint="run `audit verify`")
     return Record(entry=entry, digest=digest_in(line), span=at)
 
 

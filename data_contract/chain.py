@@ -36,8 +36,8 @@ class Line:
 
     @property
     def is_torn(self) -> bool:
-        """Whether whoever wrote it was interrupted."""
-        return not self.content.endswith(b"\n")
+        """Whether whoever wrote it was interrupted before all of it but its line end was there."""
+        return not self.content.endswith(b"\n") and not is_whole(self.content)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +67,8 @@ def append(name: str, entry: Entry) -> Record:
     """
     place = Path(name)
     try:
+        if place.exists() and not (place.is_file() or place.is_dir()):
+            raise AuditError(f"{place} is no file, and cannot be an audit log", hint="name another place with --audit")
         if place.is_dir() or name.endswith(os.sep):
             return _alone(place, entry)
         place.parent.mkdir(parents=True, exist_ok=True)
@@ -126,7 +128,11 @@ def _mended(log: BinaryIO, place: Path) -> tuple[int, bytes]:
         if before or start == 0:
             break
         reach *= 8
-    if torn := tail[whole:]:
+    torn = tail[whole:]
+    if torn and is_whole(torn):
+        log.write(b"\n")
+        return size + 1, torn + b"\n"
+    if torn:
         with place.with_name(f"{place.name}.torn").open("ab") as aside:
             aside.write(torn + b"\n")
             aside.flush()

@@ -32,7 +32,7 @@ from data_contract.model import (
     Verdict,
     Words,
 )
-from data_contract.pipeline import outcome_of
+from data_contract.pipeline import outcome_of, unproven
 from data_contract.policy import FailOn, Floor, Policy
 from data_contract.recording import Occasion
 from data_contract.sources import Watch
@@ -94,13 +94,12 @@ def ingest(request: Request, store: Store, watch: Watch = lambda path, rows: Non
     datasets = [dataset for each in settled for dataset in each.datasets]
     notes = [note for each in settled for note in each.notes]
     outcome = outcome_of(datasets, policy, run.as_of, notes)
-    return replace(
+    outcome = replace(
         outcome,
         done=tuple(said for each in settled for said in each.done),
         audited=next((each.audited for each in reversed(settled) if each.audited), None),
-        errors=(*outcome.errors, *mistakes),
-        exit_code=2 if mistakes else outcome.exit_code,
     )
+    return unproven(outcome, mistakes) if mistakes else outcome
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,6 +53,8 @@ def say(text: str) -> None:
 def put(file: Path, content: str | bytes) -> None:
     """Write a file as a whole or not at all. Raises `UsageError` where that is not possible."""
     part = file.with_name(file.name + ".part")
+    if _is_log(file):
+        raise UsageError(f"{file} is an audit log, which this would erase", hint="name another file")
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         # NOTE: a link that somebody committed under this name would lead anywhere.
@@ -63,6 +65,18 @@ def put(file: Path, content: str | bytes) -> None:
     except OSError as cause:
         part.unlink(missing_ok=True)
         raise UsageError(f"{file} cannot be written: {cause.strerror}", hint="check the path") from None
+
+
+def _is_log(file: Path) -> bool:
+    """Whether a file ends as an audit log does."""
+    from data_contract.audit import LONGEST_END, digest_in
+
+    try:
+        with file.open("rb") as opened:
+            opened.seek(max(opened.seek(0, os.SEEK_END) - LONGEST_END, 0))
+            return bool(digest_in(opened.read()))
+    except OSError:
+        return False
 
 
 def progress() -> Callable[[str, int], None]:

@@ -68,6 +68,8 @@ class Request:
     """What is judged, in the words of `Scope`, whatever the policy says; None: as it says."""
     fail_on: str | None = None
     """A decision that fails the gate, in the words of `FailOn`, beside those that the policy names."""
+    audit: str | None = None
+    """The audit log, or the folder of such logs, that is written to: none of them is data."""
     cache: Path | None = None
     """The folder that keeps what was measured of versions before; None: nothing is kept."""
     block_size: int = BLOCK
@@ -101,6 +103,7 @@ def judge(request: Request, watch: Watch = lambda path, rows: None) -> Judgement
     law = loader.read_law(versions.head, versions.base, request.contracts, request.policy, is_needed=is_needed)
     if request.fail_on:
         law = replace(law, policy=law.policy.failing_on(FailOn(request.fail_on)))
+    law = replace(law, policy=law.policy.ignoring(_own(request, versions.head)))
     pairs = change.paired(law.contracts, law.past)
     as_of = request.as_of or versions.time or request.now
     run = _Run(request, versions, law, pairs, _sources(request, versions, law), as_of, watch)
@@ -110,6 +113,14 @@ def judge(request: Request, watch: Watch = lambda path, rows: None) -> Judgement
     notes = tuple(run.notes())
     outcome = replace(run.outcome(cases, notes), evolutions=tuple(_evolutions(pairs) if versions.base else ()))
     return Judgement(outcome=outcome, law=law, notes=notes, head=versions.head, base=versions.base)
+
+
+def _own(request: Request, tree: Tree) -> tuple[str, ...]:
+    """Globs of what the program itself writes, and nobody has to make a contract for."""
+    if request.audit is None or has_wildcard(request.audit):
+        return ()
+    place = tree.place(request.audit)
+    return (place, f"{place}/*.jsonl")
 
 
 def _evolutions(pairs: Sequence[Judges]) -> Iterator[Evolution]:
@@ -331,6 +342,12 @@ def undecided(error: DataContractError, as_of: datetime) -> Outcome:
         waivers=(),
         errors=errors,
     )
+
+
+def unproven(outcome: Outcome, errors: Sequence[DataContractError]) -> Outcome:
+    """An outcome that could not be written down, or acted upon: whatever was found, nobody may rely on it."""
+    worst = replace(outcome.decision, verdict=Verdict.BLOCK_AND_ROLLBACK, fails=True, is_undecided=True)
+    return replace(outcome, decision=worst, exit_code=2, errors=(*outcome.errors, *errors))
 
 
 def outcome_of(

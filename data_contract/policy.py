@@ -179,6 +179,10 @@ class Policy:
         is_ignored = any(matches(path, glob) for glob in self.ignore)
         return not is_ignored and any(matches(path, glob) for glob in self.data)
 
+    def ignoring(self, globs: tuple[str, ...]) -> Policy:
+        """The same, to which the files of some more globs are no data."""
+        return replace(self, ignore=(*self.ignore, *globs))
+
     def failing_on(self, verdict: FailOn) -> Policy:
         """The same, that fails the gate on a decision whatever else it fails on; an override is no exception."""
         ci = replace(self.rules.ci, fail_on=(*self.rules.ci.fail_on, verdict))

@@ -16,12 +16,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from data_contract.audit import NOTHING, Circumstances, Entry, line_of, record_of
+from data_contract.audit import NOTHING, Circumstances, Entry, Law, line_of, record_of
 from data_contract.chain import append, lines_of, logs_in, records_in, verify
 from data_contract.errors import AuditError, Span
 from data_contract.model import Verdict
 from data_contract.replay import differences, replayed, shown
 from tests.commands import command
+from tests.repository import Repository
 
 CONTRACT = """version: 1
 dataset: {name: users, files: ["*.csv"], key: [id]}
@@ -131,7 +132,7 @@ def test_a_decision_that_cannot_be_recorded_fails_the_gate_and_is_still_reported
     done = command(folder, "check", "good.csv", "--audit", "good.csv/audit.jsonl")
     assert done.returncode == 2
     assert done.stdout.startswith(
-        "ALLOW  risk 0.00  exit 2\n  could not decide:\n    the audit log good.csv/audit.jsonl"
+        "BLOCK_AND_ROLLBACK  risk unknown  exit 2\n  could not decide:\n    the audit log good.csv/audit.jsonl"
     )
 
 
@@ -273,7 +274,7 @@ def test_a_torn_line_is_found_and_moved_aside_and_nothing_else_is_lost(
     tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
 ) -> None:
     lines = chain_of([entry(number, "x" * number * 100) for number in range(3)])
-    torn = data.draw(st.integers(1, len(lines[-1]) - 1))
+    torn = data.draw(st.integers(1, len(lines[-1]) - 2))
     log = tmp_path_factory.mktemp("log") / "audit.jsonl"
     log.write_bytes(b"".join([*lines[:-1], lines[-1][:torn]]))
     assert [problem.message.partition(":")[0] for problem in verify([log], []).problems] == ["the last line is torn"]
@@ -357,3 +358,56 @@ def test_names_and_cells_of_odd_bytes_are_in_the_log_and_it_verifies(tmp_path: P
     verified = command(tmp_path, "audit", "verify")
     assert (verified.returncode, verified.stdout.split("\n")[0]) == (0, "2 entries, all linked and unedited")
     assert command(tmp_path, "replay", "last").returncode == 0
+
+
+def test_a_log_is_no_data_to_the_run_that_writes_it(tmp_path: Path) -> None:
+    repository = Repository(tmp_path)
+    law = {"contracts/users.yml": CONTRACT, "policy/policy.yml": "version: 1\nci: {on_uncontracted: block}\n"}
+    repository.write_all({**law, "good.csv": GOOD})
+    repository.commit()
+    for place in ("audit.jsonl", "logs/"):
+        done = [command(tmp_path, "check", "--base", "HEAD", "--audit", place) for _ in range(2)]
+        assert [each.returncode for each in done] == [0, 0], done[1].stdout
+        for log in tmp_path.rglob("*.jsonl"):
+            log.unlink()
+    repository.write("other.jsonl", '{"a": 1}\n')
+    assert command(tmp_path, "check", "--base", "HEAD", "--audit", "logs/").returncode == 1
+
+
+@pytest.mark.parametrize("report", [["--format", "json=log.jsonl"], ["--attestation", "log.jsonl"]])
+def test_no_report_erases_a_log(folder: Path, report: list[str]) -> None:
+    log = folder / "log.jsonl"
+    assert command(folder, "check", "good.csv", "--audit", "log.jsonl").returncode == 0
+    before = log.read_bytes()
+    done = command(folder, "check", "good.csv", *report)
+    assert (done.returncode, log.read_bytes()) == (2, before)
+    assert "log.jsonl is an audit log, which this would erase" in done.stderr
+    log.unlink()
+
+
+def test_a_last_line_that_lacks_its_end_alone_is_an_entry(tmp_path: Path) -> None:
+    lines = chain_of([entry(1), entry(2)])
+    log = tmp_path / "audit.jsonl"
+    log.write_bytes(b"".join(lines)[:-1])
+    assert verify([log], []).problems == ()
+    append(str(log), entry(3))
+    assert verify([log], [lines[-1][-67:-3].decode()]).problems == ()
+    assert [record.entry.risk for record in records_in([log])] == [0.001, 0.002, 0.003]
+
+
+def test_what_is_no_file_is_no_log(folder: Path) -> None:
+    done = command(folder, "check", "good.csv", "--audit", "/dev/full")
+    assert done.returncode == 2
+    assert "/dev/full is no file, and cannot be an audit log" in done.stdout
+
+
+def test_words_that_nobody_knows_are_refused() -> None:
+    law = Law(path=None, text=None, is_trusted=True, scope="zzz")
+    with pytest.raises(AuditError, match="names a scope or a decision that there is not"):
+        record_of(line_of(replace(entry(1), law=law)), Span("log", 1))
+
+
+def test_a_line_of_nothing_but_brackets_is_told(tmp_path: Path) -> None:
+    log = tmp_path / "audit.jsonl"
+    log.write_bytes(chain_of([entry(1)])[0] + b"[" * 200_000 + b"\n")
+    assert [problem.message for problem in verify([log], []).problems] == ["this is no entry"]

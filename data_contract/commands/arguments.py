@@ -112,6 +112,7 @@ def request_of(options: argparse.Namespace, now: datetime) -> Request:
         base=NO_BASE if options.no_base else options.base,
         head=options.head,
         against=getattr(options, "against", None),
+        audit=getattr(options, "audit", None),
         cache=getattr(options, "cache", None),
         scope=getattr(options, "scope", None),
         fail_on=options.fail_on,

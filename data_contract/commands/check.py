@@ -105,6 +105,7 @@ def _proved(outcome: Outcome, judgement: Judgement | None, request: Request, opt
     from data_contract.audit import unwritten
     from data_contract.chain import append
     from data_contract.github import circumstances_of
+    from data_contract.pipeline import unproven
     from data_contract.recording import entry_of
 
     try:
@@ -115,4 +116,4 @@ def _proved(outcome: Outcome, judgement: Judgement | None, request: Request, opt
         return replace(outcome, audited=record.digest if options.audit else None)
     except DataContractError as error:
         tell(error)
-        return replace(outcome, exit_code=2, errors=(*outcome.errors, error))
+        return unproven(outcome, [error])
