@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from data_contract.errors import StoreError
-from data_contract.stores.store import Store
+from data_contract.stores.store import Store, is_inside
 
 PLACE = ".journal.json"
 
@@ -86,8 +86,24 @@ _STEPS: dict[str, type[Move] | type[Write] | type[Remove]] = {"move": Move, "wri
 
 
 def _steps(store: Store, journal: bytes) -> list[Step]:
+    """All that is to be done. Raises `StoreError`, before any of it is, where a run cannot have written it."""
+    import msgspec
+
     try:
-        return [_STEPS[name](*parts) for name, *parts in json.loads(journal)]
-    except (ValueError, KeyError, TypeError):
+        steps = [_STEPS[name](*parts) for name, *parts in msgspec.json.decode(journal, type=list[list[str]])]
+    except (msgspec.DecodeError, ValueError, KeyError, TypeError):
+        steps = []
+    if not steps or not all(is_inside(path) for step in steps for path in _paths(step)):
         hint = "it was edited: mend it, or move it away and look after the last decision by hand"
-        raise StoreError(f"the journal {store.name}/{PLACE} cannot be read", hint=hint) from None
+        raise StoreError(f"the journal {store.name}/{PLACE} cannot be read", hint=hint)
+    return steps
+
+
+def _paths(step: Step) -> tuple[str, ...]:
+    match step:
+        case Move():
+            return step.source, step.target
+        case Write() | Remove():
+            return (step.path,)
+        case _:
+            assert_never(step)

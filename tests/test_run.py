@@ -6,7 +6,7 @@ import json
 import os
 import re
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from fsspec.core import url_to_fs
 from data_contract.audit import Entry
 from data_contract.chain import logs_in, records_in, verify
 from data_contract.cli import main
+from data_contract.errors import StoreError
 from data_contract.holdings import Holding, Version
 from data_contract.stores import store_at
 from data_contract.stores.store import digest_of
@@ -445,6 +446,63 @@ def test_nothing_is_decided_once_the_audit_log_is_cut_off(desk: Desk) -> None:
     status, said = desk.run()
     assert (status, desk.content) == (2, GOOD.replace("30", "2"))
     assert "ends before entry 00000002, which decided about a version" in said
+
+
+@pytest.mark.parametrize(
+    "journal",
+    [
+        *(
+            f'[["remove", {json.dumps(path)}]]'
+            for path in ("../precious", "", ".", "/", "a//b", "a/../..", "\0", "a\ud800")
+        ),
+        '[["move", "users/current.json", "../precious/it"]]',
+        '[["write", "../precious/it", "x"]]',
+        '[["write", "users/current.json", "\\ud800"]]',
+        '[["write", "users/current.json", 5]]',
+        '[["write", "users/current.json"]]',
+        '[["remove", "users/current.json"], ["remove", ".."]]',
+        '[{"remove": 1, "users": 2}]',
+        '[["burn", "users"]]',
+        "[[]]",
+        "[]",
+        "{}",
+        "null",
+        "[" * 100_000,
+        '[["remove", ' + "[" * 100_000,
+    ],
+)
+def test_a_journal_that_no_run_wrote_is_not_followed(desk: Desk, journal: str) -> None:
+    desk.comes("users.csv", GOOD)
+    desk.run()
+    desk.write({"precious/it": "all I have"})
+    _spoil(desk, ".journal.json", journal.encode())
+    before = desk.files
+    status, said = desk.run()
+    assert (status, desk.files, (desk.root / "precious" / "it").read_text()) == (2, before, "all I have")
+    assert "/.journal.json cannot be read" in said
+    assert "mend it, or move it away" in said
+
+
+@pytest.mark.parametrize(
+    "path", ["", ".", "..", "../x", "/x", "x/", "a//b", "a/./b", "a/../b", "\0", "\ud800", "x" * 256]
+)
+def test_no_path_leads_out_of_a_store(desk: Desk, tmp_path: Path, path: str) -> None:
+    store, copy = store_at(desk.store), tmp_path / "copy"
+    copy.write_bytes(b"")
+    ways: tuple[Callable[[], object], ...] = (
+        lambda: store.read(path),
+        lambda: store.fetch(path),
+        lambda: store.write(path, b""),
+        lambda: store.put(copy, path),
+        lambda: store.move(path, "x"),
+        lambda: store.move("x", path),
+        lambda: store.remove(path),
+        *([lambda: store.names(path)] if path else []),
+    )
+    for way in ways:
+        with pytest.raises(StoreError, match="no path inside of a store"):
+            way()
+    assert (copy.exists(), desk.files) == (True, {})
 
 
 @pytest.mark.parametrize("deed", ["missing", "doubled", "first-doubled", "edited"])

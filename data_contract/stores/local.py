@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from data_contract.errors import StoreError
-from data_contract.stores.store import STAGING
+from data_contract.stores.store import STAGING, inside
 
 _LOCK = ".lock"
 _PART = ".part"
@@ -34,34 +34,37 @@ class LocalStore:
     def read(self, path: str) -> bytes | None:
         with _told(self.name):
             try:
-                return (self.root / path).read_bytes()
+                return self._at(path).read_bytes()
             except FileNotFoundError:
                 return None
 
     def names(self, folder: str) -> tuple[str, ...]:
         with _told(self.name):
             try:
-                return tuple(sorted(each.name for each in (self.root / folder).iterdir()))
+                return tuple(sorted(each.name for each in (self._at(folder) if folder else self.root).iterdir()))
             except FileNotFoundError:
                 return ()
 
     def fetch(self, path: str) -> Path | None:
-        file = self.root / path
-        return file if file.is_file() else None
+        file = self._at(path)
+        with _told(self.name):
+            return file if file.is_file() else None
 
     def write(self, path: str, content: bytes) -> None:
+        inside(path)
         part = self.workplace / _PART
         with _told(self.name):
             part.write_bytes(content)
         self.put(part, path)
 
     def put(self, copy: Path, path: str) -> None:
+        target = self._at(path)
         with _told(self.name):
             _flush(copy)
-            _renamed(copy, self.root / path)
+            _renamed(copy, target)
 
     def move(self, source: str, target: str) -> None:
-        old, new = self.root / source, self.root / target
+        old, new = self._at(source), self._at(target)
         with _told(self.name):
             if old.exists():
                 _renamed(old, new)
@@ -69,7 +72,7 @@ class LocalStore:
                 raise StoreError(f"neither {old} nor {new} is there", hint="find out who else changes the store")
 
     def remove(self, path: str) -> None:
-        place = self.root / path
+        place = self._at(path)
         with _told(self.name):
             if place.is_dir():
                 shutil.rmtree(place)
@@ -84,6 +87,9 @@ class LocalStore:
         with file:
             _wait_for(file.fileno(), self.name, seconds, waiting)
             yield
+
+    def _at(self, path: str) -> Path:
+        return self.root / inside(path)
 
 
 def _wait_for(lock: int, name: str, seconds: float, waiting: Callable[[str], None]) -> None:

@@ -28,7 +28,7 @@ class Rehearsal:
         return self._real.read(path) if content is None and self._is_real(path) else content
 
     def names(self, folder: str) -> tuple[str, ...]:
-        real = {name for name in self._real.names(folder) if self._is_real(f"{folder}/{name}")}
+        real = {name for name in self._real.names(folder) if self._is_real(f"{folder}/{name}".lstrip("/"))}
         return tuple(sorted(real | {*self._changed.names(folder)}))
 
     def fetch(self, path: str) -> Path | None:

@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from data_contract.errors import StoreError
+from data_contract.stores.store import inside
 
 CLAIMS = ".claims"
 _PAUSE = 0.5
@@ -62,13 +63,14 @@ class RemoteStore:
             return content
 
     def names(self, folder: str) -> tuple[str, ...]:
+        place = self._at(folder) if folder else f"{self._root}/"
         with self._told():
             self._files.invalidate_cache()
             try:
-                found = self._files.ls(self._at(folder), detail=False)
+                found = self._files.ls(place, detail=False)
             except FileNotFoundError:
                 return ()
-            names = {each.removeprefix(self._at(folder)).strip("/") for each in found}
+            names = {each.removeprefix(place).strip("/") for each in found}
             return tuple(sorted(names - {""}))
 
     def fetch(self, path: str) -> Path | None:
@@ -141,7 +143,7 @@ class RemoteStore:
         return ", ".join(f"{self.name}/{CLAIMS}/{name} says {_owner(self.read(f'{CLAIMS}/{name}'))}" for name in names)
 
     def _at(self, path: str) -> str:
-        return f"{self._root}/{path}"
+        return f"{self._root}/{inside(path)}"
 
     @contextmanager
     def _told(self) -> Iterator[None]:

@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Protocol
 from urllib.parse import quote_from_bytes
 
+from data_contract.errors import StoreError
+
 AUDIT = "audit"
 """The folder of the audit log."""
 STAGING = ".staging"
@@ -18,12 +20,17 @@ STAGING = ".staging"
 _OWN = frozenset({"", AUDIT, "version.json", "findings.json", "report.txt"})
 """What the store itself calls something, and no name at all."""
 _LONGEST = 150
+_WIDEST = 255
+"""Bytes of a name that a folder takes."""
 _END = 40
 """Bytes that stay of the end of a name that is too long: it tells the format."""
 
 
 class Store(Protocol):
-    """Files under paths with forward slashes; one that is written is there as a whole or not at all."""
+    """Files under paths with forward slashes; one that is written is there as a whole or not at all.
+
+    Every method raises `StoreError` for a path that is not inside of the store.
+    """
 
     @property
     def name(self) -> str:
@@ -37,7 +44,7 @@ class Store(Protocol):
         """The content of a small file; None where there is none."""
 
     def names(self, folder: str) -> tuple[str, ...]:
-        """The names of what a folder holds, sorted; none where there is no such folder."""
+        """The names of what a folder holds, sorted; none where there is no such folder. The store itself is ""."""
 
     def fetch(self, path: str) -> Path | None:
         """A file of this machine with the content of one in the store, to be read only; None where there is none."""
@@ -59,6 +66,22 @@ class Store(Protocol):
 
         Raises `StoreError` where it is still in then.
         """
+
+
+def is_inside(path: str) -> bool:
+    """Whether a path leads to one place in a store, and neither out of it nor to the store as a whole."""
+    try:
+        names = path.encode().split(b"/")
+    except UnicodeEncodeError:
+        return False
+    return all(name not in (b"", b".", b"..") and b"\0" not in name and len(name) <= _WIDEST for name in names)
+
+
+def inside(path: str) -> str:
+    """The path itself. Raises `StoreError` where it does not lead to one place in a store."""
+    if not is_inside(path):
+        raise StoreError(f"no path inside of a store: {path[:_LONGEST]!a}", hint="find out who wrote it there")
+    return path
 
 
 def safe_name(text: str) -> str:
