@@ -453,14 +453,14 @@ def test_nothing_is_decided_once_the_audit_log_is_cut_off(desk: Desk) -> None:
     [
         *(
             f'[["remove", {json.dumps(path)}]]'
-            for path in ("../precious", "", ".", "/", "a//b", "a/../..", "\0", "a\ud800")
+            for path in ("../precious", ".", "/no-such-place", "a//b", "a/../b", "\0", "a\ud800")
         ),
         '[["move", "users/current.json", "../precious/it"]]',
         '[["write", "../precious/it", "x"]]',
         '[["write", "users/current.json", "\\ud800"]]',
         '[["write", "users/current.json", 5]]',
         '[["write", "users/current.json"]]',
-        '[["remove", "users/current.json"], ["remove", ".."]]',
+        '[["remove", "users/current.json"], ["remove", "../precious"]]',
         '[{"remove": 1, "users": 2}]',
         '[["burn", "users"]]',
         "[[]]",
