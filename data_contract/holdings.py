@@ -6,6 +6,7 @@ digest. It never changes. Beside the data stands `version.json`; `current.json` 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,9 +14,11 @@ from enum import StrEnum
 from pathlib import Path
 
 from data_contract.model import Verdict
-from data_contract.stores.store import Store, digest_of, safe_name
+from data_contract.stores.store import Store, digest_of, is_inside, safe_name
 
 _SHORT = 12
+_NAME = re.compile(r"[0-9]{8,}-[0-9a-f]{12}")
+"""Of the folder of a version."""
 
 
 class Place(StrEnum):
@@ -95,14 +98,16 @@ class Holding:
         return max((int(name[:8]) for name in names if name[:8].isdecimal()), default=0)
 
     def current(self) -> Version | None:
-        """The version that those who read the data get; None where none is named in a way that can be read."""
-        return _version(self.store.read(self.pointer))
+        """The version that those who read the data get; None where it names none that was accepted."""
+        named = _version(self.store.read(self.pointer))
+        is_name = named is not None and _NAME.fullmatch(named.version)
+        return named if named and is_name and self._kept(Place.ACCEPTED, named.version) == named else None
 
     def versions(self, place: Place, sha256: str = "") -> Iterator[Version]:
         """The versions that lie there, of some data if a digest is given; the last one first."""
-        names = self.store.names(f"{self.folder}/{place}")
+        names = (each for each in self.store.names(f"{self.folder}/{place}") if _NAME.fullmatch(each))
         for name in reversed([each for each in names if each.endswith(sha256[:_SHORT])]):
-            version = _version(self.store.read(f"{self.folder}/{place}/{name}/version.json"))
+            version = self._kept(place, name)
             if version is not None and version.sha256.startswith(sha256):
                 yield version
 
@@ -125,11 +130,18 @@ class Holding:
         file = self.store.fetch(version.path)
         return file if file and digest_of(file) == version.sha256 else None
 
+    def _kept(self, place: Place, name: str) -> Version | None:
+        """The version of a folder; None where what stands there cannot be read, or is about another place."""
+        folder = f"{self.folder}/{place}/{name}"
+        version = _version(self.store.read(f"{folder}/version.json"))
+        is_own = version is not None and (version.version, version.folder) == (name, folder) and is_inside(version.path)
+        return version if is_own else None
+
 
 def _version(content: bytes | None) -> Version | None:
     import msgspec
 
     try:
         return None if content is None else msgspec.json.decode(content, type=Version)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None

@@ -316,6 +316,67 @@ def test_a_current_that_names_nothing_is_mended(desk: Desk, pointer: bytes | Non
     assert desk.files["users/current.json"] == good
 
 
+def _with(version: bytes, **fields: str) -> bytes:
+    return json.dumps(json.loads(version) | fields).encode()
+
+
+@pytest.mark.parametrize("deed", ["quarantined", "other dataset", "outside", "edited", "data elsewhere", "deep"])
+def test_a_current_that_was_never_accepted_goes_back_to_the_last_good_version(desk: Desk, deed: str) -> None:
+    desk.write({"contracts/people.yml": CONTRACT.replace("name: users", "name: people").replace("users*", "people*")})
+    for name, content in (("users.csv", GOOD), ("people.csv", GOOD), ("users.csv", BAD)):
+        desk.comes(name, content)
+        desk.run()
+    files = desk.files
+    good = files["users/current.json"]
+    (quarantined,) = [each for each in _kept(files) if "quarantine" in each]
+    secret = desk.root / "secret.csv"
+    secret.write_text(BAD)
+    forged = {
+        "quarantined": files[f"{quarantined}/version.json"],
+        "other dataset": files["people/current.json"],
+        "outside": _with(good, path="../secret.csv", sha256=digest_of(secret)),
+        "edited": _with(good, source="users-0.csv"),
+        "data elsewhere": _with(good, path=json.loads(files[f"{quarantined}/version.json"])["path"]),
+        "deep": b'{"x":' + b"[" * 100_000,
+    }
+    _spoil(desk, "users/current.json", forged[deed])
+    assert "users: current.json goes back to 00000" in _told_of_current(desk)
+    assert desk.files["users/current.json"] == good
+    assert "goes back" not in desk.run()[1]
+
+
+def _told_of_current(desk: Desk) -> str:
+    return desk.run()[1].replace(" is gone, or is not what was accepted", "")
+
+
+PATHS = ["x", "", "x" * 5_000, "users/accepted/{}/" + "x" * 5_000, "users/accepted/{}/../../../../secret.csv"]
+
+
+@pytest.mark.parametrize("path", [*PATHS, "users/accepted/{}/", "users/accepted/{}/\0", "users/other/{}/users.csv"])
+@pytest.mark.parametrize("is_named", [True, False])
+def test_a_version_that_names_another_place_is_none(desk: Desk, path: str, is_named: bool) -> None:
+    for number in (1, 2):
+        desk.comes("users.csv", GOOD.replace("30", str(number)))
+        desk.run()
+    first, last = (each for each in _kept(desk.files) if "accepted" in each)
+    good = desk.files[f"{first}/version.json"]
+    forged = _with(desk.files[f"{last}/version.json"], path=path.format(last.rpartition("/")[2]))
+    _spoil(desk, f"{last}/version.json", forged)
+    _spoil(desk, "users/current.json", forged if is_named else None)
+    (desk.root / "incoming" / "users.csv").unlink()
+    desk.comes("users.csv", BAD)
+    status, said = desk.run()
+    assert (status, desk.files["users/current.json"]) == (1, good)
+    assert "goes back to 00000001-" in said
+
+
+def test_what_is_no_version_is_passed_over(desk: Desk) -> None:
+    desk.comes("users.csv", GOOD)
+    desk.run()
+    _spoil(desk, "users/accepted/.hidden", b"")
+    assert "already accepted" in desk.run()[1]
+
+
 def test_there_is_no_current_version_where_none_is_good(desk: Desk, tmp_path: Path) -> None:
     desk.comes("users.csv", GOOD)
     desk.run()
