@@ -15,7 +15,7 @@ from data_contract.audit import NOTHING, Act, digest_in, line_of, record_of
 from data_contract.contract import Contract
 from data_contract.engine.actions import Action, due
 from data_contract.errors import AuditError, Span
-from data_contract.holdings import Holding, Place, Version
+from data_contract.holdings import Holding, Place, Version, last_decision
 from data_contract.incoming import Copy
 from data_contract.journal import Move, Remove, Step, Write, commit
 from data_contract.model import DatasetOutcome, Outcome, Unsaid, Words
@@ -53,7 +53,7 @@ class Actor:
 
     def settle(self, holding: Holding, contract: Contract, every: Sequence[Judged]) -> list[Outcome]:
         """Put new data where the decisions about it say, all or nothing; the outcomes then tell what was done."""
-        link, steps, outcomes = _next(holding), list[Step](), list[Outcome]()
+        link, steps, outcomes = _next(self.store), list[Step](), list[Outcome]()
         current = holding.current()
         worst = max(every, key=lambda each: each.outcome.decision.verdict.severity)
         for judged in every:
@@ -82,7 +82,7 @@ class Actor:
         told = [*self._told(holding, outcome)]
         acts, memories = [act for act, _ in told], [memory for _, memory in told]
         outcome = replace(outcome, done=(*outcome.done, *_spoken(acts)))
-        _, step, outcome = self._entered(outcome, contract, _next(holding), acts, {})
+        _, step, outcome = self._entered(outcome, contract, _next(self.store), acts, {})
         commit(self.store, [*memories, step])
         return outcome
 
@@ -102,7 +102,7 @@ class Actor:
         if not any(act.is_done for act in acts):
             return outcome
         data = {path: version.sha256 for path in (outcome.datasets[0].path,) if path}
-        _, step, outcome = self._entered(outcome, contract, _next(holding), acts, data)
+        _, step, outcome = self._entered(outcome, contract, _next(self.store), acts, data)
         commit(self.store, [*memories, step])
         return outcome
 
@@ -113,7 +113,7 @@ class Actor:
         if self.herald:
             acts += (self.herald.say(*why.message) for why in outcome.decision.reasons)
         outcome = replace(outcome, done=(*outcome.done, *_spoken(acts)))
-        _, step, outcome = self._entered(outcome, contract, _next(holding), acts, {})
+        _, step, outcome = self._entered(outcome, contract, _next(self.store), acts, {})
         commit(self.store, [Write(pointer, good.text()) if good else Remove(pointer), step])
         return outcome
 
@@ -185,19 +185,17 @@ class _Link:
         return f"{AUDIT}/{self.number:08}{_SUFFIX}"
 
 
-def _next(holding: Holding) -> _Link:
+def _next(store: Store) -> _Link:
     """The place of the next entry. Raises `AuditError` where the log is not what it was."""
-    store = holding.store
     names = [name for name in store.names(AUDIT) if name.endswith(_SUFFIX)]
     last = names[-1].removesuffix(_SUFFIX) if names else "0"
     digest = digest_in(store.read(f"{AUDIT}/{names[-1]}") or b"") if names else NOTHING
     if not digest or not last.isdecimal():
         at = Span(f"{store.name}/{AUDIT}/{names[-1]}", 1)
         raise AuditError("this is no entry of the store's audit log", at=at, hint="find out who put it there")
-    if int(last) < holding.last:
-        message = (
-            f"the audit log {store.name}/{AUDIT} ends before entry {holding.last:08}, which decided about a version"
-        )
+    decided = last_decision(store)
+    if int(last) < decided:
+        message = f"the audit log {store.name}/{AUDIT} ends before entry {decided:08}, which decided about a version"
         raise AuditError(message, hint="find out who cut it off, and put the entries back")
     return _Link(int(last) + 1, digest)
 

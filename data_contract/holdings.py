@@ -14,7 +14,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from data_contract.model import Verdict
-from data_contract.stores.store import Store, digest_of, is_inside, safe_name
+from data_contract.stores.store import AUDIT, Store, digest_of, is_inside, safe_name
 
 _SHORT = 12
 _NAME = re.compile(r"[0-9]{8,}-[0-9a-f]{12}")
@@ -91,12 +91,6 @@ class Holding:
         """The folder of the version that is the decision of that number."""
         return f"{self.folder}/{place}/{number:08}-{sha256[:_SHORT]}"
 
-    @property
-    def last(self) -> int:
-        """The number of the last decision that a version here came of; 0 where there is no version."""
-        names = (name for place in Place for name in self.store.names(f"{self.folder}/{place}"))
-        return max((int(name[:8]) for name in names if name[:8].isdecimal()), default=0)
-
     def current(self) -> Version | None:
         """The version that those who read the data get; None where it names none that was accepted."""
         named = _version(self.store.read(self.pointer))
@@ -136,6 +130,14 @@ class Holding:
         version = _version(self.store.read(f"{folder}/version.json"))
         is_own = version is not None and (version.version, version.folder) == (name, folder) and is_inside(version.path)
         return version if is_own else None
+
+
+def last_decision(store: Store) -> int:
+    """The number of the last decision that a version of any dataset came of; 0 where there is no version."""
+    # NOTE: the folder of a dataset never begins with a dot, and strangers may have put files beside it.
+    datasets = [name for name in store.names("") if is_inside(name) and not name.startswith(".") and name != AUDIT]
+    names = (name for dataset in datasets for place in Place for name in store.names(f"{dataset}/{place}"))
+    return max((int(name.partition("-")[0]) for name in names if _NAME.fullmatch(name)), default=0)
 
 
 def _version(content: bytes | None) -> Version | None:

@@ -279,7 +279,7 @@ def test_what_no_contract_describes_is_told_and_never_promoted(desk: Desk, rule:
 
 
 def _spoil(desk: Desk, path: str, content: bytes | None) -> None:
-    place, root = url_to_fs(desk.store)
+    place, root = url_to_fs(desk.store, auto_mkdir=True) if desk.store == "lake" else url_to_fs(desk.store)
     if content is None:
         place.rm_file(f"{root}/{path}")
     else:
@@ -507,6 +507,26 @@ def test_nothing_is_decided_once_the_audit_log_is_cut_off(desk: Desk) -> None:
     status, said = desk.run()
     assert (status, desk.content) == (2, GOOD.replace("30", "2"))
     assert "ends before entry 00000002, which decided about a version" in said
+
+
+def test_nothing_is_decided_about_any_dataset_once_the_audit_log_is_cut_off(desk: Desk) -> None:
+    desk.write({"contracts/people.yml": CONTRACT.replace("name: users", "name: people").replace("users*", "people*")})
+    desk.comes("users.csv", GOOD)
+    desk.run()
+    desk.comes("people.csv", GOOD)
+    desk.run()
+    _spoil(desk, "audit/00000002.jsonl", None)
+    desk.comes("users.csv", GOOD.replace("30", "31"))
+    status, said = desk.run()
+    assert (status, desk.content, "audit/00000002.jsonl" in desk.files) == (2, GOOD, False)
+    assert "ends before entry 00000002, which decided about a version" in said
+
+
+def test_files_that_a_stranger_put_into_a_store_keep_nobody_out(desk: Desk) -> None:
+    for path in ("README", "notes/accepted/to-do", "other/quarantine"):
+        _spoil(desk, path, b"read me")
+    desk.comes("users.csv", GOOD)
+    assert (desk.run()[0], desk.content) == (0, GOOD)
 
 
 @pytest.mark.parametrize(

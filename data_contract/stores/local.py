@@ -42,7 +42,7 @@ class LocalStore:
         with _told(self.name):
             try:
                 return tuple(sorted(each.name for each in (self._at(folder) if folder else self.root).iterdir()))
-            except FileNotFoundError:
+            except (FileNotFoundError, NotADirectoryError):
                 return ()
 
     def fetch(self, path: str) -> Path | None:

@@ -68,7 +68,7 @@ class RemoteStore:
             self._files.invalidate_cache()
             try:
                 found = self._files.ls(place, detail=False)
-            except FileNotFoundError:
+            except (FileNotFoundError, NotADirectoryError):
                 return ()
             names = {each.removeprefix(place).strip("/") for each in found}
             return tuple(sorted(names - {""}))
