@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from fsspec.core import url_to_fs
+from s3fs import S3FileSystem
 
 from data_contract.audit import Entry
 from data_contract.chain import logs_in, records_in, verify
@@ -484,6 +485,33 @@ def test_no_name_of_a_file_does_anything(desk: Desk, tmp_path: Path, name: bytes
 def test_what_cannot_be_meant_is_refused(desk: Desk, incoming: str, store: str, said: str) -> None:
     status = main(["run", incoming, "--store", store])
     assert (status, said in desk.capsys.readouterr().out) == (2, True)
+
+
+@pytest.mark.parametrize("arguments", [(), ("--dry-run",)])
+def test_a_bucket_without_credentials_says_what_is_missing(
+    tmp_path: Path,
+    bucket: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    arguments: list[str],
+) -> None:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.delenv(name)
+    for name in ("AWS_SHARED_CREDENTIALS_FILE", "AWS_CONFIG_FILE"):
+        monkeypatch.setenv(name, str(tmp_path / "none"))
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    monkeypatch.chdir(tmp_path)
+    desk = Desk(tmp_path, f"{bucket}/{secrets.token_hex(4)}", capsys)
+    desk.write({"contracts/users.yml": CONTRACT, "incoming/users.csv": GOOD})
+    # NOTE: a file system is made once for a URL, and keeps the credentials that it was made with.
+    S3FileSystem.clear_instance_cache()
+    try:
+        status, said = desk.run(*arguments)
+    finally:
+        S3FileSystem.clear_instance_cache()
+    assert (status, "mistake in data-contract" in said) == (2, False)
+    assert f"the store {desk.store} cannot be used: Unable to locate credentials" in said
+    assert "hint: check the URL and the credentials" in said
 
 
 def test_a_store_with_a_strange_entry_is_left_alone(desk: Desk) -> None:

@@ -33,13 +33,12 @@ def remote_store(url: str) -> RemoteStore:
     """The store behind a URL. Raises `StoreError` where the package is missing that reaches it."""
     from fsspec.core import url_to_fs
 
-    try:
-        # NOTE: a listing that is remembered would not show the claim of another run.
-        files, root = url_to_fs(url, use_listings_cache=False)
-    except ImportError as cause:
-        raise StoreError(f"the store {url} cannot be reached: {cause}", hint="install what it names") from None
-    except ValueError as cause:
-        raise StoreError(f"the store {url} cannot be reached: {cause}", hint="check --store") from None
+    with _told(url, "reached"):
+        try:
+            # NOTE: a listing that is remembered would not show the claim of another run.
+            files, root = url_to_fs(url, use_listings_cache=False)
+        except ImportError as cause:
+            raise StoreError(f"the store {url} cannot be reached: {cause}", hint="install what it names") from None
     return RemoteStore(url, files, root)
 
 
@@ -55,7 +54,7 @@ class RemoteStore:
         return Path(self._folder.name)
 
     def read(self, path: str) -> bytes | None:
-        with self._told():
+        with _told(self.name):
             try:
                 content: bytes = self._files.cat_file(self._at(path))
             except FileNotFoundError:
@@ -64,7 +63,7 @@ class RemoteStore:
 
     def names(self, folder: str) -> tuple[str, ...]:
         place = self._at(folder) if folder else f"{self._root}/"
-        with self._told():
+        with _told(self.name):
             self._files.invalidate_cache()
             try:
                 found = self._files.ls(place, detail=False)
@@ -75,7 +74,7 @@ class RemoteStore:
 
     def fetch(self, path: str) -> Path | None:
         copy = self.workplace / f"fetched-{secrets.token_hex(8)}"
-        with self._told():
+        with _told(self.name):
             try:
                 self._files.get_file(self._at(path), os.fspath(copy))
             except FileNotFoundError:
@@ -84,17 +83,17 @@ class RemoteStore:
             return copy
 
     def write(self, path: str, content: bytes) -> None:
-        with self._told():
+        with _told(self.name):
             self._files.pipe_file(self._at(path), content)
 
     def put(self, copy: Path, path: str) -> None:
-        with self._told():
+        with _told(self.name):
             self._files.put_file(os.fspath(copy), self._at(path))
             copy.unlink()
 
     def move(self, source: str, target: str) -> None:
         old, new = self._at(source), self._at(target)
-        with self._told():
+        with _told(self.name):
             self._files.invalidate_cache()
             if self._files.exists(old):
                 self._files.cp_file(old, new)
@@ -103,7 +102,7 @@ class RemoteStore:
                 raise StoreError(f"neither {old} nor {new} is there", hint="find out who else changes the store")
 
     def remove(self, path: str) -> None:
-        with self._told():
+        with _told(self.name):
             self._files.invalidate_cache()
             try:
                 self._files.rm(self._at(path), recursive=True)
@@ -145,13 +144,17 @@ class RemoteStore:
     def _at(self, path: str) -> str:
         return f"{self._root}/{inside(path)}"
 
-    @contextmanager
-    def _told(self) -> Iterator[None]:
-        try:
-            yield
-        except OSError as cause:
-            message = f"the store {self.name} cannot be used: {cause.strerror or cause}"
-            raise StoreError(message, hint="check --store, and who may write there") from None
+
+@contextmanager
+def _told(name: str, aim: str = "used") -> Iterator[None]:
+    try:
+        yield
+    except StoreError:
+        raise
+    except Exception as cause:  # noqa: BLE001  # each package has a tree of its own of what may go wrong
+        said = getattr(cause, "strerror", None) or str(cause) or type(cause).__name__
+        message = f"the store {name} cannot be {aim}: {said}"
+        raise StoreError(message, hint="check the URL and the credentials") from None
 
 
 def _owner(claim: bytes | None) -> str:
