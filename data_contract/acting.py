@@ -5,13 +5,13 @@ Nothing here is done by halves: what is to be done is written down in the journa
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from data_contract.alerts import Herald
 from data_contract.audit import NOTHING, Act, digest_in, line_of, record_of
+from data_contract.chain import SUFFIX
 from data_contract.contract import Contract
 from data_contract.engine.actions import Action, due
 from data_contract.errors import AuditError, Span
@@ -19,17 +19,9 @@ from data_contract.holdings import Holding, Place, Version, last_decision
 from data_contract.incoming import Copy
 from data_contract.journal import Move, Remove, Step, Write, commit
 from data_contract.model import DatasetOutcome, Outcome, Unsaid, Words
-from data_contract.policy import Policy
 from data_contract.recording import Occasion, entry_of_one
 from data_contract.reports import json, text
 from data_contract.stores.store import AUDIT, STAGING, Store, safe_name
-
-_SUFFIX = ".jsonl"
-
-
-def digest_of_law(policy: Policy) -> str:
-    """The SHA-256 of a policy as it was written; of nothing where nobody wrote one."""
-    return hashlib.sha256((policy.text or "").encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,17 +49,16 @@ class Actor:
         current = holding.current()
         worst = max(every, key=lambda each: each.outcome.decision.verdict.severity)
         for judged in every:
-            actions = due(judged.outcome.decision.verdict)
-            place = Place.ACCEPTED if Action.PROMOTE in actions else Place.QUARANTINE
+            action = due(judged.outcome.decision.verdict)
+            place = Place.ACCEPTED if action is Action.PROMOTE else Place.QUARANTINE
             version = self._version(holding.folder_for(place, link.number, judged.copy.sha256), link, contract, judged)
             steps += self._kept(version, judged)
             if place is Place.ACCEPTED:
                 steps.append(Write(holding.pointer, version.text()))
                 current = version
-            acts = [_done(action, version.folder) for action in actions if action is not Action.ALERT]
-            for act, memory in self._told(holding, judged.outcome) if judged is worst else ():
-                acts.append(act)
-                steps.append(memory)
+            told = [*self._told(holding, judged.outcome)] if judged is worst else []
+            acts = [_done(action, version.folder), *(act for act, _ in told)]
+            steps += (memory for _, memory in told)
             done = (self._said(version, judged.copy, current), *_spoken(acts))
             outcome = replace(judged.outcome, done=(*judged.outcome.done, *done))
             data = {judged.copy.shown: judged.copy.sha256}
@@ -79,12 +70,7 @@ class Actor:
 
     def record(self, holding: Holding, contract: Contract, outcome: Outcome) -> Outcome:
         """Enter a decision about what could not even be copied."""
-        told = [*self._told(holding, outcome)]
-        acts, memories = [act for act, _ in told], [memory for _, memory in told]
-        outcome = replace(outcome, done=(*outcome.done, *_spoken(acts)))
-        _, step, outcome = self._entered(outcome, contract, _next(self.store), acts, {})
-        commit(self.store, [*memories, step])
-        return outcome
+        return self._enter(outcome, contract, [], self._told(holding, outcome))
 
     def recorded(self, version: Version) -> DatasetOutcome | None:
         """What the audit log has of the decision about a version; None where it has nothing that can be read."""
@@ -97,24 +83,34 @@ class Actor:
     def remind(self, holding: Holding, contract: Contract, version: Version, outcome: Outcome) -> Outcome:
         """Tell of a decision that was made before what is still news: what was not heard, or too long ago."""
         told = [*self._told(holding, outcome)]
-        acts, memories = [act for act, _ in told], [memory for _, memory in told]
-        outcome = replace(outcome, done=(*outcome.done, *_spoken(acts)))
-        if not any(act.is_done for act in acts):
-            return outcome
+        if not any(act.is_done for act, _ in told):
+            return replace(outcome, done=(*outcome.done, *_spoken([act for act, _ in told])))
         data = {path: version.sha256 for path in (outcome.datasets[0].path,) if path}
-        _, step, outcome = self._entered(outcome, contract, _next(self.store), acts, data)
-        commit(self.store, [*memories, step])
-        return outcome
+        return self._enter(outcome, contract, [], told, data)
 
     def roll_back(self, holding: Holding, contract: Contract, outcome: Outcome, good: Version | None) -> Outcome:
         """Make a version the current one, or none where there is no good one."""
         pointer = holding.pointer
-        acts = [_done(Action.ROLLBACK, good.folder if good else pointer)]
-        if self.herald:
-            acts += (self.herald.say(*why.message) for why in outcome.decision.reasons)
+        moved = _done(Action.ROLLBACK, good.folder if good else pointer)
+        step = Write(pointer, good.text()) if good else Remove(pointer)
+        said = [self.herald.say(*why.message) for why in outcome.decision.reasons] if self.herald else []
+        return self._enter(outcome, contract, [moved, *said], [], steps=[step])
+
+    def _enter(
+        self,
+        outcome: Outcome,
+        contract: Contract,
+        acts: Sequence[Act],
+        told: Iterable[tuple[Act, Write]],
+        data: Mapping[str, str] | None = None,
+        steps: Sequence[Step] = (),
+    ) -> Outcome:
+        """Take some steps, keep in mind what was told, and enter all of it in the audit log."""
+        told = [*told]
+        acts = [*acts, *(act for act, _ in told)]
         outcome = replace(outcome, done=(*outcome.done, *_spoken(acts)))
-        _, step, outcome = self._entered(outcome, contract, _next(self.store), acts, {})
-        commit(self.store, [Write(pointer, good.text()) if good else Remove(pointer), step])
+        _, step, outcome = self._entered(outcome, contract, _next(self.store), acts, data or {})
+        commit(self.store, [*steps, *(memory for _, memory in told), step])
         return outcome
 
     def _told(self, holding: Holding, outcome: Outcome) -> Iterator[tuple[Act, Write]]:
@@ -160,7 +156,7 @@ class Actor:
             risk=decision.risk,
             is_undecided=decision.is_undecided,
             contract=contract.digest,
-            policy=digest_of_law(self.occasion.policy),
+            policy=self.occasion.policy.digest,
         )
 
     def _said(self, version: Version, copy: Copy, current: Version | None) -> Words:
@@ -182,13 +178,13 @@ class _Link:
     @property
     def path(self) -> str:
         """From the root of the store."""
-        return f"{AUDIT}/{self.number:08}{_SUFFIX}"
+        return f"{AUDIT}/{self.number:08}{SUFFIX}"
 
 
 def _next(store: Store) -> _Link:
     """The place of the next entry. Raises `AuditError` where the log is not what it was."""
-    names = [name for name in store.names(AUDIT) if name.endswith(_SUFFIX)]
-    last = names[-1].removesuffix(_SUFFIX) if names else "0"
+    names = [name for name in store.names(AUDIT) if name.endswith(SUFFIX)]
+    last = names[-1].removesuffix(SUFFIX) if names else "0"
     digest = digest_in(store.read(f"{AUDIT}/{names[-1]}") or b"") if names else NOTHING
     if not digest or not last.isdecimal():
         at = Span(f"{store.name}/{AUDIT}/{names[-1]}", 1)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from data_contract.audit import Act
+from data_contract.engine.actions import Action
 from data_contract.model import DatasetOutcome, Finding, FindingOutcome, Verdict, plain
 from data_contract.reports.escape import printable
 from data_contract.reports.words import name_of, raised, shown_risk
@@ -165,7 +166,7 @@ def send(address: str, message: str) -> Act:
 
     host = "webhook"
     if not address.startswith(("http://", "https://")):
-        return Act(action="alert", target=host, is_done=False, detail=f"the address in {VARIABLE} is none")
+        return Act(action=Action.ALERT, target=host, is_done=False, detail=f"the address in {VARIABLE} is none")
     # NOTE: an address that answers with another one could have the message, and its own secret, sent anywhere.
     retries = urllib3.Retry(
         total=_TRIES - 1,
@@ -189,9 +190,9 @@ def send(address: str, message: str) -> Act:
             timeout=urllib3.Timeout(total=_SECONDS),
         )
     except (urllib3.exceptions.HTTPError, ValueError) as error:
-        return Act(action="alert", target=host, is_done=False, detail=_reason(error))
+        return Act(action=Action.ALERT, target=host, is_done=False, detail=_reason(error))
     is_done = 200 <= answer.status < 300
-    return Act(action="alert", target=host, is_done=is_done, detail=None if is_done else f"status {answer.status}")
+    return Act(action=Action.ALERT, target=host, is_done=is_done, detail=None if is_done else f"status {answer.status}")
 
 
 def _reason(error: Exception) -> str:

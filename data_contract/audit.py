@@ -14,10 +14,13 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import Enum
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from data_contract.errors import AuditError, Span
 from data_contract.model import Circumstances, DatasetOutcome, Reason, Verdict
+
+if TYPE_CHECKING:
+    from msgspec.json import Decoder
 
 VERSION = 1
 """Of the form of an entry; another one is not read."""
@@ -25,6 +28,7 @@ NOTHING = "0" * 64
 """What the first entry of a log has for the digest before it."""
 
 _SHORT = 12
+_VERIFY = "run `audit verify`"
 _SCOPES, _FAILING = (None, "introduced", "all"), (None, "block", "alert")
 _DIGEST = b',"digest":"'
 _END = b'"}'
@@ -34,7 +38,7 @@ LONGEST_END = _TAIL + 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Law:
+class PolicyUsed:
     """The policy that decided."""
 
     path: str | None
@@ -83,7 +87,7 @@ class Entry:
     circumstances: Circumstances = Circumstances()
     base: str | None = None
     head: str | None = None
-    law: Law | None = None
+    law: PolicyUsed | None = None
     """None: there was nothing to judge by, as `errors` say."""
     contracts: Mapping[str, str] = field(default_factory=dict)
     """The SHA-256 of each contract, by its path."""
@@ -113,7 +117,23 @@ class Record:
     @property
     def id(self) -> str:
         """What people call the entry: the start of its digest."""
-        return self.digest[:_SHORT]
+        return short(self.digest)
+
+
+def short(digest: str) -> str:
+    """What people call what has a digest: its start."""
+    return digest[:_SHORT]
+
+
+class Versioned(Protocol):
+    """What is read of a line, and of what form it is."""
+
+    @property
+    def version(self) -> int:
+        """Of the form."""
+
+
+Read = TypeVar("Read", bound=Versioned)
 
 
 def line_of(entry: Entry) -> bytes:
@@ -156,22 +176,28 @@ class _Link:
 
 def record_of(line: bytes, at: Span) -> Record:
     """What a line of a log says; nothing is verified. Raises `AuditError` where it is no entry."""
-    import msgspec
-
-    try:
-        entry = _decoder().decode(line)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as cause:
-        raise AuditError(f"this is no entry of an audit log: {cause}", at=at, hint="run `audit verify`") from None
-    if entry.version != VERSION:
-        hint = "read it with the version of data-contract that wrote it, or a newer one"
-        raise AuditError(f"the entry has form {entry.version}, and this version reads {VERSION}", at=at, hint=hint)
+    entry = read_as(_decoder(), line, at)
     if entry.law and (entry.law.scope not in _SCOPES or entry.law.fail_on not in _FAILING):
-        raise AuditError("the entry names a scope or a decision that there is not", at=at, hint="run `audit verify`")
+        raise AuditError("the entry names a scope or a decision that there is not", at=at, hint=_VERIFY)
     return Record(entry=entry, digest=digest_in(line), span=at)
 
 
+def read_as(decoder: Decoder[Read], line: bytes, at: Span) -> Read:
+    """A line of a log as the entry, or the part of one, that a decoder makes. Raises `AuditError` where it is none."""
+    import msgspec
+
+    try:
+        entry = decoder.decode(line)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as cause:
+        raise AuditError(f"this is no entry of an audit log: {cause}", at=at, hint=_VERIFY) from None
+    if entry.version != VERSION:
+        hint = "read it with the version of data-contract that wrote it, or a newer one"
+        raise AuditError(f"the entry has form {entry.version}, and this version reads {VERSION}", at=at, hint=hint)
+    return entry
+
+
 @cache
-def _decoder() -> Any:
+def _decoder() -> Decoder[Entry]:
     import msgspec
 
     return msgspec.json.Decoder(Entry)

@@ -10,13 +10,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
 
-from data_contract.audit import NOTHING, Entry, Record, digest_in, is_whole, line_of, previous_in, record_of
+from data_contract.audit import NOTHING, Entry, Record, digest_in, is_whole, line_of, previous_in, record_of, short
 from data_contract.errors import AuditError, Span, UsageError
 
 SUFFIX = ".jsonl"
 """Of a log; other files in a folder of logs are none."""
 
-_SHOWN = 12
 _REACH = 1 << 16
 """Bytes from the end in which the last line is looked for first."""
 
@@ -86,7 +85,7 @@ def _alone(folder: Path, entry: Entry) -> Record:
     folder.mkdir(parents=True, exist_ok=True)
     line = line_of(entry)
     digest = digest_in(line)
-    file = folder / f"{entry.at:%Y%m%dT%H%M%S.%fZ}-{digest[:12]}{SUFFIX}"
+    file = folder / f"{entry.at:%Y%m%dT%H%M%S.%fZ}-{short(digest)}{SUFFIX}"
     part = file.with_suffix(".part")
     with part.open("xb") as log:
         log.write(line)
@@ -205,15 +204,15 @@ def _doubled(lines: Iterable[Line]) -> Iterator[Problem]:
         # NOTE: any number of logs may begin with nothing before them, but each only once.
         other = first.setdefault((previous, line.digest if previous == NOTHING else ""), line)
         if other is not line and line.digest:
-            said = f"stands where {other.digest[:_SHOWN]} stands in {other.span.path}, too: one of them was inserted"
-            yield Problem(message=f"entry {line.digest[:_SHOWN]} {said}", span=line.span)
+            said = f"stands where {short(other.digest)} stands in {other.span.path}, too: one of them was inserted"
+            yield Problem(message=f"entry {short(line.digest)} {said}", span=line.span)
 
 
 def _odd(file: Sequence[Line], owners: Mapping[str, Line]) -> Iterator[tuple[Line, str]]:
     """What is wrong with the lines of one log; `owners` are those of all logs by their digests."""
     above: Line | None = None
     for line in file:
-        name = line.digest[:_SHOWN]
+        name = short(line.digest)
         if line.is_torn:
             yield line, "the last line is torn: whoever wrote it was interrupted; the next entry moves it aside"
             continue
@@ -231,9 +230,9 @@ def _unlinked(line: Line, above: Line | None, owners: Mapping[str, Line]) -> Ite
     previous = previous_in(line.content)
     if previous == (above.digest if above else NOTHING):
         return
-    follows, owner = f"says that it follows {previous[:_SHOWN]}", owners.get(previous)
+    follows, owner = f"says that it follows {short(previous)}", owners.get(previous)
     if owner is None:
-        edited = f": {above.digest[:_SHOWN]} was edited, or what stood between them removed" if above else ""
+        edited = f": {short(above.digest)} was edited, or what stood between them removed" if above else ""
         yield "says that it is the first" if previous == NOTHING else f"{follows}, which is not there{edited}"
     elif above is not None:
-        yield f"{follows}, and stands behind {above.digest[:_SHOWN]}: one of them was inserted, or moved"
+        yield f"{follows}, and stands behind {short(above.digest)}: one of them was inserted, or moved"

@@ -132,6 +132,21 @@ class Holding:
         return version if is_own else None
 
 
+@dataclass(frozen=True, slots=True)
+class Current:
+    """The version that those who read the data get, and its data on this machine, which is what was accepted."""
+
+    version: Version
+    file: Path
+
+    @classmethod
+    def of(cls, holding: Holding) -> Current | None:
+        """That of a dataset; None where it has none, or its data is not what it was."""
+        version = holding.current()
+        file = holding.sound(version) if version else None
+        return cls(version, file) if version and file else None
+
+
 def last_decision(store: Store) -> int:
     """The number of the last decision that a version of any dataset came of; 0 where there is no version."""
     # NOTE: the folder of a dataset never begins with a dot, and strangers may have put files beside it.

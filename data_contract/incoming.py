@@ -4,16 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import BinaryIO
 
 from data_contract.contract import Contract
 from data_contract.errors import DataError, Span, StoreError, UsageError
-from data_contract.tree import Folder, slashed
-
-_BLOCK = 1 << 20
+from data_contract.tree import Folder, blocks_of, slashed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +78,7 @@ class Incoming:
             before = os.fstat(source.fileno())
             try:
                 with target.open("wb") as copy:
-                    for block in _blocks(source):
+                    for block in blocks_of(source):
                         digest.update(block)
                         copy.write(block)
             except OSError as cause:
@@ -92,16 +88,3 @@ class Incoming:
             message = "the file changed while it was copied"
             raise DataError(message, at=Span(shown, 1), hint="run again when nobody writes it")
         return Copy(file=target, sha256=digest.hexdigest(), path=path, shown=shown)
-
-    def sha256(self, path: str) -> str:
-        """The digest of a file. Raises `DataError` or `OSError` where it cannot be read."""
-        digest = hashlib.sha256()
-        with self.tree.open(path) as file:
-            for block in _blocks(file):
-                digest.update(block)
-        return digest.hexdigest()
-
-
-def _blocks(file: BinaryIO) -> Iterator[bytes]:
-    while block := file.read(_BLOCK):
-        yield block

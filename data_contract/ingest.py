@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from data_contract import split
-from data_contract.acting import Actor, Judged, digest_of_law
+from data_contract.acting import Actor, Judged
 from data_contract.alerts import Herald
 from data_contract.case import Bench, Case, Past, examined, unreadable
 from data_contract.contract import Contract, structure_only
@@ -18,7 +18,7 @@ from data_contract.engine import change, custody, decision, loader
 from data_contract.errors import DataContractError, DataError, gathered
 from data_contract.formats.csv import BLOCK
 from data_contract.formats.source import Source
-from data_contract.holdings import Holding, Place, Version
+from data_contract.holdings import Current, Holding, Place, Version
 from data_contract.incoming import Copy, Incoming
 from data_contract.journal import finish
 from data_contract.model import (
@@ -33,11 +33,11 @@ from data_contract.model import (
     Words,
 )
 from data_contract.pipeline import outcome_of, unproven
-from data_contract.policy import FailOn, Floor, Policy
+from data_contract.policy import Floor, Policy
 from data_contract.recording import Occasion
 from data_contract.sources import Watch
 from data_contract.stores.store import STAGING, Store, digest_of, safe_name
-from data_contract.tree import Folder
+from data_contract.tree import Folder, sha256_of
 
 _COPY = "copy"
 
@@ -84,7 +84,7 @@ def ingest(request: Request, store: Store, watch: Watch = lambda path, rows: Non
     """
     head = Folder(request.root)
     law = loader.read_law(head, None, request.contracts, request.policy)
-    policy = law.policy.failing_on(FailOn(request.fail_on)) if request.fail_on else law.policy
+    policy = law.policy.failing_on(request.fail_on)
     run = _Run(request, store, law.contracts, policy, Incoming.at(head, request.incoming), watch)
     settled: list[_Settled] = []
     mistakes: list[DataContractError] = []
@@ -137,15 +137,16 @@ class _Run:
         holding = Holding(self.store, contract.name)
         taken = paths if self.request.takes_all else paths[-1:]
         for path in taken:
-            current = holding.current()
-            if current is None or not holding.sound(current):
+            current = Current.of(holding)
+            if current is None:
                 yield from self._restored(holding, contract)
-            yield self._taken(holding, contract, path)
+                current = Current.of(holding)
+            yield self._taken(holding, contract, path, current)
         for path in paths:
             if path not in taken:
                 yield from self._passed_over(holding, path)
 
-    def _taken(self, holding: Holding, contract: Contract, path: str) -> _Settled:
+    def _taken(self, holding: Holding, contract: Contract, path: str, current: Current | None) -> _Settled:
         """One file that came: judged, unless that was done before, and acted upon."""
         shown = self.incoming.shown(path)
         try:
@@ -154,13 +155,13 @@ class _Run:
             reason = cause.message if isinstance(cause, DataError) else cause.strerror or str(cause)
             outcome = self._decided(unreadable(contract, shown, reason))
             return self._told(self._actor.record(holding, contract, outcome))
-        known = holding.decided(copy.sha256, copy.source, contract.digest, digest_of_law(self.policy))
-        if known and _stands(known, holding.current(), copy.source):
+        known = holding.decided(copy.sha256, copy.source, contract.digest, self.policy.digest)
+        if known and _stands(known, current, copy.source):
             return self._again(holding, contract, known, shown)
-        outcome = self._decided(self._examined(holding, contract, copy))
+        outcome = self._decided(self._examined(current, contract, copy))
         judged = [Judged(outcome=outcome, copy=copy)]
         if self.policy.splits_rows and outcome.decision.verdict is Verdict.BLOCK_AND_ROLLBACK:
-            judged = self._parted(holding, contract, judged[0])
+            judged = self._parted(current, contract, judged[0])
         return self._told(*self._actor.settle(holding, contract, judged))
 
     def _again(self, holding: Holding, contract: Contract, known: Version, shown: str) -> _Settled:
@@ -173,7 +174,7 @@ class _Run:
         outcome = self._actor.remind(holding, contract, known, outcome_of([dataset], self.policy, self.as_of))
         return _Settled((remembered,), done=outcome.done, audited=outcome.audited)
 
-    def _parted(self, holding: Holding, contract: Contract, whole: Judged) -> list[Judged]:
+    def _parted(self, current: Current | None, contract: Contract, whole: Judged) -> list[Judged]:
         """A blocked file with its bad rows beside it, and its good rows; the file alone where it has other faults."""
         copy, (dataset,) = whole.copy, whole.outcome.datasets
         checks = split.row_checks(contract, dataset.findings)
@@ -190,7 +191,7 @@ class _Run:
         good = replace(copy, file=parts.good, sha256=digest_of(parts.good), part="its good rows are ")
         left = f"{parts.bad_rows:,} of {dataset.rows:,} rows are left out, as they are bad"
         note = decision.reason("quarantine.split_rows", Floor.ALERT, left)
-        case = self._examined(holding, contract, good)
+        case = self._examined(current, contract, good)
         kept = self._decided(replace(case, notes=(*case.notes, note)))
         beside = {f"bad/{safe_name(copy.name)}": parts.bad, "bad/lines.csv": parts.lines}
         return [replace(whole, beside=beside), Judged(outcome=kept, copy=good)]
@@ -213,24 +214,22 @@ class _Run:
         bench = Bench(policy=self.policy, as_of=self.as_of, today=self.request.now.date())
         return outcome_of([bench.decide(case)], self.policy, self.as_of)
 
-    def _examined(self, holding: Holding, contract: Contract, copy: Copy) -> Case:
+    def _examined(self, current: Current | None, contract: Contract, copy: Copy) -> Case:
         """What the contract finds in a copy, compared with the current version."""
         return examined(
             contract,
             copy.shown,
             lambda: self._source(copy.file, copy.shown, contract),
             self.as_of,
-            open_past=lambda: self._past(holding, contract, copy),
+            open_past=lambda: self._past(current, contract, copy),
             watch=partial(self.watch, copy.shown),
         )
 
-    def _past(self, holding: Holding, contract: Contract, copy: Copy) -> Past:
-        current = holding.current()
-        file = self.store.fetch(current.path) if current else None
-        if current is None or file is None:
+    def _past(self, current: Current | None, contract: Contract, copy: Copy) -> Past:
+        if current is None:
             return Past()
-        opened = partial(self._source, file, current.source, contract)
-        return Past(open=opened, is_sibling=current.source != copy.source)
+        source = current.version.source
+        return Past(open=partial(self._source, current.file, source, contract), is_sibling=source != copy.source)
 
     def _source(self, file: Path, path: str, contract: Contract) -> Source:
         def open_file() -> BinaryIO:
@@ -279,7 +278,7 @@ class _Run:
         """An older file, which is told where nobody ever judged it."""
         shown = Unsaid(self.incoming.shown(path))
         try:
-            is_known = holding.knows(self.incoming.sha256(path))
+            is_known = holding.knows(sha256_of(self.incoming.tree, path))
         except (DataError, OSError):
             is_known = False
         if not is_known:
@@ -297,11 +296,12 @@ class _Run:
         return _Settled(self._decided(case).datasets)
 
 
-def _stands(known: Version, current: Version | None, source: str) -> bool:
+def _stands(known: Version, current: Current | None, source: str) -> bool:
     """Whether a decision about the same data holds for what came now.
 
     Data that was accepted once and replaced since comes anew under a name that is not older than the current one's.
     """
-    if known.place is Place.QUARANTINE or current is None or known.version == current.version:
+    if known.place is Place.QUARANTINE or current is None or known.version == current.version.version:
         return True
-    return source != current.source and change.in_order((source, current.source))[0] == source
+    now = current.version.source
+    return source != now and change.in_order((source, now))[0] == source

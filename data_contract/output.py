@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -50,6 +50,13 @@ def say(text: str) -> None:
     sys.stdout.flush()
 
 
+def say_lines(lines: Iterable[str]) -> None:
+    """Write lines to standard output, in which strangers may have a say."""
+    from data_contract.reports.escape import log_line
+
+    say("".join(f"{log_line(line)}\n" for line in lines))
+
+
 def put(file: Path, content: str | bytes) -> None:
     """Write a file as a whole or not at all. Raises `UsageError` where that is not possible."""
     part = file.with_name(file.name + ".part")
@@ -79,9 +86,11 @@ def _is_log(file: Path) -> bool:
         return False
 
 
-def progress() -> Callable[[str, int], None]:
-    """Tells, on one line of a terminal, how far a file has been read."""
+def progress(*, is_quiet: bool) -> Callable[[str, int], None]:
+    """Tells, on one line of a terminal if there is one, how far a file has been read."""
     told = 0
+    if is_quiet or sys.stderr is None or not sys.stderr.isatty():
+        return lambda path, rows: None
 
     def tell_rows(path: str, rows: int) -> None:
         nonlocal told
@@ -99,11 +108,9 @@ def progress() -> Callable[[str, int], None]:
 
 def tell(error: DataContractError) -> None:
     """Say on standard error what is wrong, where, and what to do."""
-    from data_contract.reports.escape import log_line
-
     for mistake in error.mistakes if isinstance(error, Rejected) else (error,):
         for line in str(mistake).splitlines():
-            sys.stderr.write(f"{log_line(line)}\n")
+            warn(line)
 
 
 def warn(said: str) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from data_contract.cache import cache_in
 from data_contract.case import Bench, Case, examined, missing
+from data_contract.chain import SUFFIX
 from data_contract.contract import Contract, structure_only
 from data_contract.engine import change, custody, decision, loader
 from data_contract.engine.change import Judges, Sides, Target
@@ -30,7 +31,7 @@ from data_contract.model import (
     Verdict,
     plain,
 )
-from data_contract.policy import FailOn, Floor, Policy, Scope
+from data_contract.policy import Floor, Policy, Scope
 from data_contract.precedent import Precedent
 from data_contract.rules import LAST_FILE
 from data_contract.sources import Sources, Watch
@@ -77,11 +78,13 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Judgement:
+class Ruling:
     """An outcome, and what it rests on."""
 
     outcome: Outcome
     law: Law
+    bench: Bench
+    """What decided."""
     notes: tuple[Reason, ...]
     """What the policy's rules say of the run as a whole."""
     head: Tree
@@ -95,15 +98,14 @@ def check(request: Request, watch: Watch = lambda path, rows: None) -> Outcome:
     return judge(request, watch).outcome
 
 
-def judge(request: Request, watch: Watch = lambda path, rows: None) -> Judgement:
+def judge(request: Request, watch: Watch = lambda path, rows: None) -> Ruling:
     """The same, for those who want to prove it later."""
     versions = _versions(request)
     # NOTE: a file that is named, or changed, is judged by what it promises itself if by nothing else.
     is_needed = request.contracts != loader.USUAL_CONTRACTS or not (request.paths or versions.base)
     law = loader.read_law(versions.head, versions.base, request.contracts, request.policy, is_needed=is_needed)
-    if request.fail_on:
-        law = replace(law, policy=law.policy.failing_on(FailOn(request.fail_on)))
-    law = replace(law, policy=law.policy.ignoring(_own(request, versions.head)))
+    policy = law.policy.failing_on(request.fail_on).ignoring(_own(request, versions.head))
+    law = replace(law, policy=policy)
     pairs = change.paired(law.contracts, law.past)
     as_of = request.as_of or versions.time or request.now
     run = _Run(request, versions, law, pairs, _sources(request, versions, law), as_of, watch)
@@ -112,7 +114,8 @@ def judge(request: Request, watch: Watch = lambda path, rows: None) -> Judgement
         cases += run.without_data(cases)
     notes = tuple(run.notes())
     outcome = replace(run.outcome(cases, notes), evolutions=tuple(_evolutions(pairs) if versions.base else ()))
-    return Judgement(outcome=outcome, law=law, notes=notes, head=versions.head, base=versions.base)
+    bench = run.bench(law.policy)
+    return Ruling(outcome=outcome, law=law, bench=bench, notes=notes, head=versions.head, base=versions.base)
 
 
 def _own(request: Request, tree: Tree) -> tuple[str, ...]:
@@ -120,7 +123,7 @@ def _own(request: Request, tree: Tree) -> tuple[str, ...]:
     if request.audit is None or has_wildcard(request.audit):
         return ()
     place = tree.place(request.audit)
-    return (place, f"{place}/*.jsonl")
+    return (place, f"{place}/*{SUFFIX}")
 
 
 def _evolutions(pairs: Sequence[Judges]) -> Iterator[Evolution]:
@@ -172,6 +175,11 @@ class _Run:
     def scope(self) -> Scope:
         """What is judged."""
         return Scope(self.request.scope) if self.request.scope else self.law.policy.rules.ci.scope
+
+    def bench(self, policy: Policy) -> Bench:
+        """What decides by a policy."""
+        scope = Scope(self.request.scope) if self.request.scope else None
+        return Bench(policy=policy, as_of=self.as_of, today=self.request.now.date(), scope=scope)
 
     def targets(self) -> tuple[Target, ...]:
         """The files to judge."""
@@ -225,7 +233,8 @@ class _Run:
 
     def outcome(self, cases: Sequence[Case], notes: Sequence[Reason]) -> Outcome:
         """What all of it comes to."""
-        datasets = [self._shown(case, self._decided(case, self.law.policy)) for case in cases]
+        bench = self.bench(self.law.policy)
+        datasets = [self._shown(case, bench.decide(case)) for case in cases]
         outcome = outcome_of(datasets, self.law.policy, self.as_of, notes)
         base, head = self.versions.base, self.versions.committed
         return replace(
@@ -257,12 +266,8 @@ class _Run:
         policy = self.law.proposed
         if policy is None:
             return None
-        outcome = outcome_of([self._decided(case, policy) for case in cases], policy, self.as_of, notes)
+        outcome = outcome_of([self.bench(policy).decide(case) for case in cases], policy, self.as_of, notes)
         return Proposal(outcome.decision.verdict, outcome.exit_code)
-
-    def _decided(self, case: Case, policy: Policy) -> DatasetOutcome:
-        scope = Scope(self.request.scope) if self.request.scope else None
-        return Bench(policy=policy, as_of=self.as_of, today=self.request.now.date(), scope=scope).decide(case)
 
     def _case(self, target: Target, judges: Judges) -> Case:
         """What a contract finds, and what would have been found before the change."""

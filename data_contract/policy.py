@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
@@ -179,12 +180,23 @@ class Policy:
         is_ignored = any(matches(path, glob) for glob in self.ignore)
         return not is_ignored and any(matches(path, glob) for glob in self.data)
 
+    @property
+    def digest(self) -> str:
+        """The SHA-256 of what was written, 64 hexadecimal digits; of nothing where nobody wrote it."""
+        return hashlib.sha256((self.text or "").encode()).hexdigest()
+
     def ignoring(self, globs: tuple[str, ...]) -> Policy:
         """The same, to which the files of some more globs are no data."""
         return replace(self, ignore=(*self.ignore, *globs))
 
-    def failing_on(self, verdict: FailOn) -> Policy:
-        """The same, that fails the gate on a decision whatever else it fails on; an override is no exception."""
+    def failing_on(self, asked: str | None) -> Policy:
+        """The same, that fails the gate on a decision too, in the words of `FailOn`; an override is no exception.
+
+        None: on nothing more than it says.
+        """
+        if asked is None:
+            return self
+        verdict = FailOn(asked)
         ci = replace(self.rules.ci, fail_on=(*self.rules.ci.fail_on, verdict))
         overrides = (
             replace(each, ci={**each.ci, "fail_on": (*each.ci["fail_on"], verdict)}) if "fail_on" in each.ci else each

@@ -2,43 +2,35 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from data_contract.audit import Act, Entry, Law
+from data_contract.audit import Act, Entry, PolicyUsed
 from data_contract.contract import Contract
 from data_contract.errors import DataContractError
 from data_contract.model import Circumstances, DatasetOutcome, Outcome
-from data_contract.pipeline import Judgement, Request
+from data_contract.pipeline import Request, Ruling
 from data_contract.policy import Policy
-from data_contract.tree import Tree
+from data_contract.tree import Tree, sha256_of
 
-_BLOCK = 1 << 20
 _MOST_PLACES = 3
 """Of a finding; the counts are those of all."""
 
 
-def entry_of(outcome: Outcome, judgement: Judgement | None, request: Request, circumstances: Circumstances) -> Entry:
-    """The entry of a run that judged, or (without a judgement) could not begin to."""
-    return Entry(
-        at=request.now,
-        as_of=outcome.as_of,
-        tool_version=outcome.tool_version,
-        command="check",
-        circumstances=circumstances,
+def entry_of(outcome: Outcome, ruling: Ruling | None, request: Request, circumstances: Circumstances) -> Entry:
+    """The entry of a run that judged, or (without a ruling) could not begin to."""
+    entry = _entry("check", outcome, request.now, circumstances)
+    if ruling is None:
+        return entry
+    return replace(
+        entry,
         base=outcome.base,
         head=outcome.head,
-        law=_law(judgement.law.policy, request.scope, request.fail_on) if judgement else None,
-        contracts={each.span.path: each.digest for each in judgement.law.contracts} if judgement else {},
-        data=_digests(outcome, judgement.head) if judgement else {},
-        datasets=tuple(recorded(dataset) for dataset in outcome.datasets),
-        notes=judgement.notes if judgement else (),
-        verdict=outcome.decision.verdict,
-        risk=outcome.decision.risk,
-        exit_code=outcome.exit_code,
-        errors=tuple(str(error) for error in outcome.errors),
+        law=_law(ruling.law.policy, request.scope, request.fail_on),
+        contracts={each.span.path: each.digest for each in ruling.law.contracts},
+        data=_digests(outcome, ruling.head),
+        notes=ruling.notes,
     )
 
 
@@ -57,22 +49,29 @@ def entry_of_one(
     outcome: Outcome, occasion: Occasion, contract: Contract, data: Mapping[str, str], acts: tuple[Act, ...]
 ) -> Entry:
     """The entry of one decision, about data that is given by its SHA-256, and of what was done about it."""
-    return Entry(
-        at=occasion.now,
-        as_of=outcome.as_of,
-        tool_version=outcome.tool_version,
-        command="run",
-        circumstances=occasion.circumstances,
+    return replace(
+        _entry("run", outcome, occasion.now, occasion.circumstances),
         law=_law(occasion.policy, None, occasion.fail_on),
         contracts={contract.span.path: contract.digest},
         data=data,
-        datasets=tuple(recorded(dataset) for dataset in outcome.datasets),
         notes=() if outcome.datasets else outcome.decision.reasons,
+        acts=acts,
+    )
+
+
+def _entry(command: str, outcome: Outcome, now: datetime, circumstances: Circumstances) -> Entry:
+    """What every entry has."""
+    return Entry(
+        at=now,
+        as_of=outcome.as_of,
+        tool_version=outcome.tool_version,
+        command=command,
+        circumstances=circumstances,
+        datasets=tuple(recorded(dataset) for dataset in outcome.datasets),
         verdict=outcome.decision.verdict,
         risk=outcome.decision.risk,
         exit_code=outcome.exit_code,
         errors=tuple(str(error) for error in outcome.errors),
-        acts=acts,
     )
 
 
@@ -83,8 +82,8 @@ def recorded(dataset: DatasetOutcome) -> DatasetOutcome:
     return replace(dataset, findings=tuple(findings), decision=decision, diff=None)
 
 
-def _law(policy: Policy, scope: str | None, fail_on: str | None) -> Law:
-    return Law(path=policy.path, text=policy.text, is_trusted=policy.is_trusted, scope=scope, fail_on=fail_on)
+def _law(policy: Policy, scope: str | None, fail_on: str | None) -> PolicyUsed:
+    return PolicyUsed(path=policy.path, text=policy.text, is_trusted=policy.is_trusted, scope=scope, fail_on=fail_on)
 
 
 def _digests(outcome: Outcome, tree: Tree) -> Mapping[str, str]:
@@ -96,11 +95,7 @@ def _digests(outcome: Outcome, tree: Tree) -> Mapping[str, str]:
 
 def digest_of(tree: Tree, path: str) -> str | None:
     """The SHA-256 of a file, 64 hexadecimal digits; None where it cannot be read."""
-    digest = hashlib.sha256()
     try:
-        with tree.open(path) as file:
-            while block := file.read(_BLOCK):
-                digest.update(block)
+        return sha256_of(tree, path)
     except (OSError, DataContractError):
         return None
-    return digest.hexdigest()

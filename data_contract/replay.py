@@ -11,7 +11,7 @@ from data_contract.case import Bench
 from data_contract.errors import AuditError
 from data_contract.model import DatasetOutcome, Decision, Outcome, Unsaid, Words, plain
 from data_contract.pipeline import outcome_of
-from data_contract.policy import FailOn, Policy, Scope, read_policy
+from data_contract.policy import Policy, Scope, read_policy
 from data_contract.reports import text
 from data_contract.reports.escape import printable
 from data_contract.reports.words import shown_risk, time_of
@@ -22,8 +22,7 @@ def policy_of(entry: Entry) -> Policy:
     law = entry.law
     assert law
     policy = Policy() if law.text is None else read_policy(law.text.encode(), law.path or "policy")
-    policy = replace(policy, is_trusted=law.is_trusted)
-    return policy.failing_on(FailOn(law.fail_on)) if law.fail_on else policy
+    return replace(policy, is_trusted=law.is_trusted).failing_on(law.fail_on)
 
 
 def replayed(record: Record, policy: Policy | None = None) -> Outcome:
@@ -97,7 +96,7 @@ class Flip:
 def tried(record: Record, policy: Policy) -> Iterator[Flip]:
     """Each decision of an entry, and what another policy would make of the same findings."""
     law = record.entry.law
-    policy = policy.failing_on(FailOn(law.fail_on)) if law and law.fail_on else policy
+    policy = policy.failing_on(law.fail_on if law else None)
     for then, now in zip(record.entry.datasets, replayed(record, policy).datasets, strict=True):
         yield Flip(record=record, then=then, now=now)
 

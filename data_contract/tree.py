@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 import os
 import stat
 from collections.abc import Iterator
@@ -12,6 +13,9 @@ from pathlib import Path, PurePosixPath
 from typing import BinaryIO, Protocol
 
 from data_contract.errors import DataError, Span
+
+_BLOCK = 1 << 20
+"""Bytes."""
 
 
 class Kind(StrEnum):
@@ -65,6 +69,21 @@ class FileChange:
     """In head; None where it is gone."""
     before: str | None
     """In base, another one where it was renamed; None where it is new."""
+
+
+def sha256_of(tree: Tree, path: str) -> str:
+    """The SHA-256 of a file, 64 hexadecimal digits. Raises `DataError` or `OSError` where it cannot be read."""
+    digest = hashlib.sha256()
+    with tree.open(path) as file:
+        for block in blocks_of(file):
+            digest.update(block)
+    return digest.hexdigest()
+
+
+def blocks_of(file: BinaryIO) -> Iterator[bytes]:
+    """What is left of a file, in parts that memory holds."""
+    while block := file.read(_BLOCK):
+        yield block
 
 
 def refuse(kind: Kind | None, path: str) -> DataError:

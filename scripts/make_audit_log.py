@@ -16,7 +16,7 @@ from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from pathlib import Path
 
-from data_contract.audit import NOTHING, Act, Entry, Law, digest_in, line_of
+from data_contract.audit import NOTHING, Act, Entry, PolicyUsed, digest_in, line_of
 from data_contract.case import Bench, Past
 from data_contract.contract import Contract, read_contract
 from data_contract.formats.csv import CsvSource
@@ -172,7 +172,7 @@ def entry_of(dataset: Dataset, day: int, at: datetime) -> Entry:
         command="check",
         circumstances=Circumstances(actor=("dana", "kim", "nightly")[day % 3], pull_request=400 + day * 3 % 97),
         head=hashlib.sha1(content.encode(), usedforsecurity=False).hexdigest(),
-        law=Law(path=policy().path, text=policy().text, is_trusted=True),
+        law=PolicyUsed(path=policy().path, text=policy().text, is_trusted=True),
         contracts={dataset.contract.span.path: dataset.contract.digest},
         data={found.path or "": content},
         datasets=(recorded(found),),

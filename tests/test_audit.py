@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from data_contract.audit import NOTHING, Circumstances, Entry, Law, line_of, record_of
+from data_contract.audit import NOTHING, Circumstances, Entry, PolicyUsed, line_of, record_of
 from data_contract.chain import append, lines_of, logs_in, records_in, verify
 from data_contract.errors import AuditError, Span
 from data_contract.model import Verdict
@@ -402,7 +402,7 @@ def test_what_is_no_file_is_no_log(folder: Path) -> None:
 
 
 def test_words_that_nobody_knows_are_refused() -> None:
-    law = Law(path=None, text=None, is_trusted=True, scope="zzz")
+    law = PolicyUsed(path=None, text=None, is_trusted=True, scope="zzz")
     with pytest.raises(AuditError, match="names a scope or a decision that there is not"):
         record_of(line_of(replace(entry(1), law=law)), Span("log", 1))
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from data_contract.commands.arguments import Commands, add_logs
 from data_contract.errors import AuditError, UsageError
-from data_contract.output import say
+from data_contract.output import say, say_lines
 
 if TYPE_CHECKING:
     from data_contract.audit import Record
@@ -62,7 +62,6 @@ def _digest(text: str) -> str:
 
 def _verify(options: argparse.Namespace) -> int:
     from data_contract.chain import logs_in, verify
-    from data_contract.reports.escape import log_line
 
     found = verify(logs_in(options.logs), options.head)
     lines = [f"{problem.span.path}:{problem.span.line}: {problem.message}" for problem in found.problems]
@@ -71,7 +70,7 @@ def _verify(options: argparse.Namespace) -> int:
     lines += [f"{path} ends with {digest}" for path, digest in found.tails]
     if found.unproven:
         lines.append(f"unproven: whether entries were cut off the end of {', '.join(found.unproven)}; --head tells")
-    say("".join(f"{log_line(line)}\n" for line in lines))
+    say_lines(lines)
     return 1 if found.problems else 0
 
 
@@ -84,13 +83,12 @@ def _show(options: argparse.Namespace) -> int:
 
 def _replay(options: argparse.Namespace) -> int:
     from data_contract.replay import differences, replayed
-    from data_contract.reports.escape import log_line
 
     record = _found(options)
     outcome = replayed(record)
     told = [*differences(record, outcome)]
     lines = told or [f"{record.id}: {outcome.decision.verdict} at risk {outcome.decision.risk!r}, exactly as recorded"]
-    say("".join(f"{log_line(line)}\n" for line in lines))
+    say_lines(lines)
     return 1 if told else 0
 
 

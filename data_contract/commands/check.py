@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import sys
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,7 +22,7 @@ from data_contract.output import mistake_of, progress, put, reported, tell
 
 if TYPE_CHECKING:
     from data_contract.model import Outcome
-    from data_contract.pipeline import Judgement, Request
+    from data_contract.pipeline import Request, Ruling
 
 
 def add_to(commands: Commands) -> None:
@@ -72,32 +71,31 @@ def judged(options: argparse.Namespace, *, is_told: bool) -> Outcome:
 
     now = datetime.now(UTC)
     request = request_of(options, now)
-    shows_progress = sys.stderr is not None and sys.stderr.isatty() and not options.quiet
-    judgement: Judgement | None = None
+    ruling: Ruling | None = None
     try:
-        judgement = judge(request, progress()) if shows_progress else judge(request)
+        ruling = judge(request, progress(is_quiet=options.quiet))
         if options.audit is not None:
-            judgement = _held(judgement, request, options.audit)
-        outcome = judgement.outcome
+            ruling = _held(ruling, request, options.audit)
+        outcome = ruling.outcome
     except Exception as error:  # noqa: BLE001  # whatever happened, the reports are written and say so
         known = mistake_of(error)
         if not is_told:
             tell(known)
         outcome = undecided(known, request.as_of or now)
-    return _proved(outcome, judgement, request, options) if options.audit or options.attestation else outcome
+    return _proved(outcome, ruling, request, options) if options.audit or options.attestation else outcome
 
 
-def _held(judgement: Judgement, request: Request, place: str) -> Judgement:
-    """The judgement, as far as no feature is beyond the error budget that the audit log leaves it."""
-    if not any(contract.slas for contract in (*judgement.law.contracts, *judgement.law.past)):
-        return judgement
+def _held(ruling: Ruling, request: Request, place: str) -> Ruling:
+    """The ruling, as far as no feature is beyond the error budget that the audit log leaves it."""
+    if not any(contract.slas for contract in (*ruling.law.contracts, *ruling.law.past)):
+        return ruling
     # NOTE: this imports a reader of logs, which runs without service levels need not wait for.
     from data_contract.dashboard.exhausted import held
 
-    return held(judgement, request, place)
+    return held(ruling, request, place)
 
 
-def _proved(outcome: Outcome, judgement: Judgement | None, request: Request, options: argparse.Namespace) -> Outcome:
+def _proved(outcome: Outcome, ruling: Ruling | None, request: Request, options: argparse.Namespace) -> Outcome:
     """The outcome, once it is in the audit log and attested; a decision that cannot be proved later is none."""
     import json
 
@@ -109,7 +107,7 @@ def _proved(outcome: Outcome, judgement: Judgement | None, request: Request, opt
     from data_contract.recording import entry_of
 
     try:
-        entry = entry_of(outcome, judgement, request, circumstances_of(os.environ))
+        entry = entry_of(outcome, ruling, request, circumstances_of(os.environ))
         record = append(options.audit, entry) if options.audit else unwritten(entry)
         if options.attestation:
             put(Path(options.attestation), json.dumps(statement_of(record), indent=2) + "\n")

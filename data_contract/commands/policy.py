@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from data_contract.commands.arguments import Commands, add_logs
 from data_contract.errors import DataContractError, Rejected, UsageError, gathered
-from data_contract.output import say
+from data_contract.output import say_lines
 
 if TYPE_CHECKING:
     from data_contract.policy import Policy
@@ -46,7 +46,6 @@ def add_to(commands: Commands) -> None:
 
 def _test(options: argparse.Namespace) -> int:
     from data_contract.policy_cases import PolicyCase, read_cases, tested
-    from data_contract.reports.escape import log_line
 
     files = options.cases or sorted(map(str, Path().glob(_CASES)))
     if not files:
@@ -63,14 +62,13 @@ def _test(options: argparse.Namespace) -> int:
     lines = [f"{case.span}: {case.name}: {wrong}" for case, wrong in told if wrong]
     count = "1 case" if len(cases) == 1 else f"{len(cases)} cases"
     lines.append(f"{count} of {options.policy}, {len(lines)} not as expected" if lines else f"{count}, all as expected")
-    say("".join(f"{log_line(line)}\n" for line in lines))
+    say_lines(lines)
     return 1 if len(lines) > 1 else 0
 
 
 def _backtest(options: argparse.Namespace) -> int:
     from data_contract.chain import logs_in, records_in
     from data_contract.replay import Flip, tried
-    from data_contract.reports.escape import log_line
 
     policy = _policy(options.policy)
     records = [*records_in(logs_in(options.logs))]
@@ -84,7 +82,7 @@ def _backtest(options: argparse.Namespace) -> int:
     left = len(records) - len(judged)
     runs = "1 run that had nothing to judge by was" if left == 1 else f"{left:,} runs that had nothing to judge by were"
     lines = [*map(str, flipped), said, *([f"{runs} left out"] if left else [])]
-    say("".join(f"{log_line(line)}\n" for line in lines))
+    say_lines(lines)
     return 1 if flipped else 0
 
 

@@ -36,12 +36,12 @@ def run(options: argparse.Namespace) -> int:
     """Judge, and write the patch for `git apply`."""
     from data_contract.pipeline import judge
 
-    judgement = judge(request_of(options, datetime.now(UTC)))
-    if judgement.base is None:
+    ruling = judge(request_of(options, datetime.now(UTC)))
+    if ruling.base is None:
         raise UsageError("there is no base to go back to", hint="name a commit with --base")
-    if errors := judgement.outcome.errors:
+    if errors := ruling.outcome.errors:
         raise Rejected(errors)
-    patches = {path: judgement.base.restoring(path, judgement.head) for path in _blocked(judgement.outcome)}
+    patches = {path: ruling.base.restoring(path, ruling.head) for path in _blocked(ruling.outcome)}
     for path in (path for path, patch in patches.items() if not patch):
         hint = "mend the data, or what judges it"
         tell(DataContractError(f"{path} is blocked, and the same in base: there is nothing to go back to", hint=hint))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
@@ -77,7 +76,6 @@ def _ingested(options: argparse.Namespace, *, is_told: bool) -> Outcome:
 
     now = datetime.now(UTC)
     request = _request(options, now)
-    shows_progress = sys.stderr is not None and sys.stderr.isatty() and not options.quiet
     try:
         store = store_at(options.store)
         if isinstance(store, LocalStore):
@@ -86,7 +84,7 @@ def _ingested(options: argparse.Namespace, *, is_told: bool) -> Outcome:
             _rehearsed(store) if options.dry_run else nullcontext(store) as stage,
             stage.lock(options.wait, lambda said: None if options.quiet else warn(said)),
         ):
-            outcome = ingest(request, stage, progress()) if shows_progress else ingest(request, stage)
+            outcome = ingest(request, stage, progress(is_quiet=options.quiet))
         if options.dry_run:
             said = ("nothing was changed: this is what a run would do",)
             outcome = replace(outcome, done=(said, *outcome.done), audited=None)

@@ -5,7 +5,7 @@ A unit of width is a day. Marks are strokes of no length, which stay round or sq
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 
 from data_contract.dashboard.markup import Markup, joined, tag
@@ -56,11 +56,7 @@ def _bands(thresholds: Thresholds, width: float) -> Markup:
 
 
 def _stems(days: Sequence[DayRisk]) -> Markup:
-    stems = {verdict: [] for verdict in Verdict}  # type: dict[Verdict, list[str]]
-    for index, day in enumerate(days):
-        if day.risk and day.verdict:
-            stems[day.verdict].append(f"M{index + 0.5:g} {_HEIGHT:g}V{_y(day.risk):.4g}")
-    return joined(*(tag("path", d="".join(d), class_=f"stem {CLASSES[of]}") for of, d in stems.items() if d))
+    return _drawn("stem", ((day, f"M{x:g} {_HEIGHT:g}V{_y(day.risk):.4g}") for x, day in _centred(days) if day.risk))
 
 
 def _mean(days: Sequence[DayRisk]) -> Markup:
@@ -74,11 +70,22 @@ def _mean(days: Sequence[DayRisk]) -> Markup:
 
 
 def _marks(days: Sequence[DayRisk]) -> Markup:
-    marks: dict[Verdict, list[str]] = {verdict: [] for verdict in Verdict}
-    for index, day in enumerate(days):
-        if day.risk is not None and day.verdict:
-            marks[day.verdict].append(f"M{index + 0.5:g} {_y(day.risk):.4g}h0")
-    return joined(*(tag("path", d="".join(d), class_=f"mark {CLASSES[of]}") for of, d in marks.items() if d))
+    known = ((x, day, day.risk) for x, day in _centred(days) if day.risk is not None)
+    return _drawn("mark", ((day, f"M{x:g} {_y(risk):.4g}h0") for x, day, risk in known))
+
+
+def _centred(days: Sequence[DayRisk]) -> Iterator[tuple[float, DayRisk]]:
+    """Each day, and the middle of its width."""
+    return ((index + 0.5, day) for index, day in enumerate(days))
+
+
+def _drawn(what: str, strokes: Iterable[tuple[DayRisk, str]]) -> Markup:
+    """A path for each decision, of the strokes of its days."""
+    paths: dict[Verdict, list[str]] = {verdict: [] for verdict in Verdict}
+    for day, stroke in strokes:
+        if day.verdict:
+            paths[day.verdict].append(stroke)
+    return joined(*(tag("path", d="".join(d), class_=f"{what} {CLASSES[of]}") for of, d in paths.items() if d))
 
 
 def health(title: str, days: Sequence[FindingOutcome | None]) -> Markup:
@@ -113,11 +120,9 @@ def budget(title: str, days: Sequence[tuple[date, float | None]]) -> Markup:
     )
 
 
-def bar(title: str, share: float, class_: str = "") -> Markup:
+def bar(title: str, share: float) -> Markup:
     """A bar that is as long as a share of all there is, in [0, 1]."""
-    full = tag(
-        "rect", x=0.0, y=0.0, width=100 * min(max(share, 0.0), 1.0), height=10.0, class_=f"full {class_}".strip()
-    )
+    full = tag("rect", x=0.0, y=0.0, width=100 * min(max(share, 0.0), 1.0), height=10.0, class_="full")
     return picture(title, 100.0, 10.0, full, class_="bar")
 
 

@@ -6,37 +6,34 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from data_contract.case import Bench
-from data_contract.chain import logs_in
+from data_contract.chain import SUFFIX, logs_in
 from data_contract.dashboard.log import Judged, by_dataset, read
 from data_contract.dashboard.sla import Budget, Event, budget_at, counted_by, events_of, outcome_of, window_of
 from data_contract.model import DatasetOutcome, Dimension, Finding, FindingOutcome, Scale, Sla, Status, Unsaid
-from data_contract.pipeline import Judgement, Request
+from data_contract.pipeline import Request, Ruling
 from data_contract.pipeline import outcome_of as run_of
-from data_contract.policy import Floor, Scope
+from data_contract.policy import Floor
 from data_contract.recording import digest_of
 from data_contract.rules import BUDGET_LEFT
 
 
-def held(judgement: Judgement, request: Request, place: str) -> Judgement:
-    """The judgement, decided again where it spends budgets that the log at a place says are exhausted.
+def held(ruling: Ruling, request: Request, place: str) -> Ruling:
+    """The ruling, decided again where it spends budgets that the log at a place says are exhausted.
 
     The log is read only where the policy asks for it and a promise is broken. Raises `AuditError` where it cannot be.
     """
-    outcome, policy = judgement.outcome, judgement.law.policy
-    spent = [_spent(dataset, judgement) for dataset in outcome.datasets]
+    outcome, policy = ruling.outcome, ruling.law.policy
+    spent = [_spent(dataset, ruling) for dataset in outcome.datasets]
     if not any(spent):
-        return judgement
+        return ruling
     past = by_dataset(read(logs_in([place])).entries) if _has_past(place) else {}
-    scope = Scope(request.scope) if request.scope else None
-    bench = Bench(policy=policy, as_of=outcome.as_of, today=request.now.date(), scope=scope)
     datasets = []
     for dataset, slas in zip(outcome.datasets, spent, strict=True):
         names = dict.fromkeys((dataset.name, dataset.known_as))
         judged = sorted((each for name in names for each in past.get(name, ())), key=lambda each: each.entry.at)
-        told = tuple(_told(dataset, slas, judged, judgement, request)) if slas else ()
-        datasets.append(bench.again(replace(dataset, findings=(*dataset.findings, *told))) if told else dataset)
-    again = run_of(datasets, policy, outcome.as_of, judgement.notes)
+        told = tuple(_told(dataset, slas, judged, ruling, request)) if slas else ()
+        datasets.append(ruling.bench.again(replace(dataset, findings=(*dataset.findings, *told))) if told else dataset)
+    again = run_of(datasets, policy, outcome.as_of, ruling.notes)
     decided = replace(
         outcome,
         datasets=again.datasets,
@@ -45,35 +42,35 @@ def held(judgement: Judgement, request: Request, place: str) -> Judgement:
         waivers=again.waivers,
         errors=again.errors,
     )
-    return replace(judgement, outcome=decided)
+    return replace(ruling, outcome=decided)
 
 
 def _has_past(place: str) -> bool:
     """Whether anything was written to a log, or into a folder of them, yet."""
     path = Path(place)
-    return any(path.rglob("*.jsonl")) if path.is_dir() else path.exists()
+    return any(path.rglob(f"*{SUFFIX}")) if path.is_dir() else path.exists()
 
 
-def _spent(dataset: DatasetOutcome, judgement: Judgement) -> tuple[Sla, ...]:
+def _spent(dataset: DatasetOutcome, ruling: Ruling) -> tuple[Sla, ...]:
     """The service levels whose budgets a version spends, if the policy cares: as head has them, and as base had."""
-    policy = judgement.law.policy
+    policy = ruling.law.policy
     paths = (dataset.path or "", dataset.before or dataset.path or "")
     rules = (policy.rules_for(dataset.known_as, path).sla for path in paths)
     if dataset.path is None or all(each.on_budget_exhausted is Floor.ALLOW for each in rules):
         return ()
     # NOTE: a change that drops or loosens a service level is held to the one that it found.
-    former = (sla for contract in judgement.law.past if contract.name == dataset.known_as for sla in contract.slas)
+    former = (sla for contract in ruling.law.past if contract.name == dataset.known_as for sla in contract.slas)
     bad = (FindingOutcome.VIOLATED, FindingOutcome.NOT_EVALUATED)
     return tuple(sla for sla in (*dataset.slas, *former) if outcome_of(sla, dataset.findings) in bad)
 
 
 def _told(
-    dataset: DatasetOutcome, slas: Sequence[Sla], judged: Sequence[Judged], judgement: Judgement, request: Request
+    dataset: DatasetOutcome, slas: Sequence[Sla], judged: Sequence[Judged], ruling: Ruling, request: Request
 ) -> Iterator[Finding]:
     """A finding for each feature whose budget was exhausted before this version."""
     assert dataset.path
     # NOTE: this is how a log has a name of odd bytes.
-    this = dataset.path.encode("utf-8", "backslashreplace").decode(), digest_of(judgement.head, dataset.path)
+    this = dataset.path.encode("utf-8", "backslashreplace").decode(), digest_of(ruling.head, dataset.path)
     features: set[str] = set()
     for sla in slas:
         # NOTE: to judge the same version again spends nothing.

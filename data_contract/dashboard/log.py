@@ -12,11 +12,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
-from msgspec import DecodeError, Meta, Struct
+from msgspec import Meta, Struct
 from msgspec.json import Decoder
 from msgspec.structs import replace
 
-from data_contract.audit import VERSION
+from data_contract.audit import read_as, short
 from data_contract.chain import Line, lines_of
 from data_contract.errors import AuditError, Span
 from data_contract.glob import matches
@@ -142,7 +142,7 @@ class EntryView(Struct, frozen=True, gc=False, kw_only=True):
     @property
     def id(self) -> str:
         """What people call it: the start of its digest."""
-        return self.digest[:12]
+        return short(self.digest)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -189,16 +189,12 @@ def log_of(entries: Iterable[EntryView], torn: Iterable[Span] = ()) -> Log:
 
 
 def _entry(line: Line) -> EntryView:
+    entry = read_as(_DECODER, line.content, line.span)
     try:
-        entry = _DECODER.decode(line.content)
         moment = entry.at.astimezone(UTC)
-    except (DecodeError, UnicodeDecodeError, RecursionError, OverflowError) as cause:
+    except OverflowError as cause:
         message = f"this is no entry of an audit log: {cause}"
         raise AuditError(message, at=line.span, hint="run `audit verify`") from None
-    if entry.version != VERSION:
-        hint = "read it with the version of data-contract that wrote it, or a newer one"
-        message = f"the entry has form {entry.version}, and this version reads {VERSION}"
-        raise AuditError(message, at=line.span, hint=hint)
     return entry if moment is entry.at else replace(entry, at=moment)
 
 

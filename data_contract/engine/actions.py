@@ -1,4 +1,4 @@
-"""What a decision asks for: each verdict with the actions that are due."""
+"""What is done about decisions. Whether somebody is told depends on what people know already (see `alerts`)."""
 
 from __future__ import annotations
 
@@ -21,14 +21,12 @@ class Action(StrEnum):
     """Somebody is told."""
 
 
-def due(verdict: Verdict) -> tuple[Action, ...]:
-    """The actions that new data of that verdict asks for, in their order."""
+def due(verdict: Verdict) -> Action:
+    """What becomes of new data of that verdict."""
     match verdict:
-        case Verdict.ALLOW:
-            return (Action.PROMOTE,)
-        case Verdict.ALLOW_WITH_ALERT:
-            return (Action.PROMOTE, Action.ALERT)
+        case Verdict.ALLOW | Verdict.ALLOW_WITH_ALERT:
+            return Action.PROMOTE
         case Verdict.BLOCK_AND_ROLLBACK:
-            return (Action.QUARANTINE, Action.ALERT)
+            return Action.QUARANTINE
         case _:
             assert_never(verdict)
