@@ -14,6 +14,8 @@ from data_contract.acting import Actor, Judged
 from data_contract.alerts import Herald
 from data_contract.case import Bench, Case, Past, examined, unreadable
 from data_contract.contract import Contract, structure_only
+from data_contract.dashboard.exhausted import Budgets, past_in
+from data_contract.dashboard.exhausted import Past as PastOfLog
 from data_contract.engine import change, custody, decision, loader
 from data_contract.errors import DataContractError, DataError, gathered
 from data_contract.formats.csv import BLOCK
@@ -85,7 +87,7 @@ def ingest(request: Request, store: Store, watch: Watch = lambda path, rows: Non
     head = Folder(request.root)
     law = loader.read_law(head, None, request.contracts, request.policy)
     policy = law.policy.failing_on(request.fail_on)
-    run = _Run(request, store, law.contracts, policy, Incoming.at(head, request.incoming), watch)
+    run = _Run(request, store, law.contracts, policy, Incoming.at(head, request.incoming), watch, past_in(store))
     settled: list[_Settled] = []
     mistakes: list[DataContractError] = []
     with gathered(mistakes):
@@ -112,6 +114,8 @@ class _Run:
     policy: Policy
     incoming: Incoming
     watch: Watch
+    log: PastOfLog
+    """What the store's audit log says."""
 
     @property
     def as_of(self) -> datetime:
@@ -158,7 +162,7 @@ class _Run:
         known = holding.decided(copy.sha256, copy.source, contract.digest, self.policy.digest)
         if known and _stands(known, current, copy.source):
             return self._again(holding, contract, known, shown)
-        outcome = self._decided(self._examined(current, contract, copy))
+        outcome = self._decided(self._examined(current, contract, copy), copy.sha256)
         judged = [Judged(outcome=outcome, copy=copy)]
         if self.policy.splits_rows and outcome.decision.verdict is Verdict.BLOCK_AND_ROLLBACK:
             judged = self._parted(current, contract, judged[0])
@@ -192,7 +196,7 @@ class _Run:
         left = f"{parts.bad_rows:,} of {dataset.rows:,} rows are left out, as they are bad"
         note = decision.reason("quarantine.split_rows", Floor.ALERT, left)
         case = self._examined(current, contract, good)
-        kept = self._decided(replace(case, notes=(*case.notes, note)))
+        kept = self._decided(replace(case, notes=(*case.notes, note)), good.sha256)
         beside = {f"bad/{safe_name(copy.name)}": parts.bad, "bad/lines.csv": parts.lines}
         return [replace(whole, beside=beside), Judged(outcome=kept, copy=good)]
 
@@ -210,9 +214,12 @@ class _Run:
             audited=outcomes[-1].audited,
         )
 
-    def _decided(self, case: Case) -> Outcome:
+    def _decided(self, case: Case, sha256: str | None = None) -> Outcome:
+        """What a case comes to, of data that is given by its SHA-256 if it could be read."""
         bench = Bench(policy=self.policy, as_of=self.as_of, today=self.request.now.date())
-        return outcome_of([bench.decide(case)], self.policy, self.as_of)
+        budgets = Budgets(bench=bench, now=self.request.now, past=self.log)
+        decided = budgets.decided(bench.decide(case), lambda path: sha256)
+        return outcome_of([decided], self.policy, self.as_of)
 
     def _examined(self, current: Current | None, contract: Contract, copy: Copy) -> Case:
         """What the contract finds in a copy, compared with the current version."""

@@ -92,9 +92,9 @@ BUDGET_LEFT = Rule(
     key="sla.on_budget_exhausted",
     documentation="""No version spends an error budget of which nothing is left.
 
-A feature's `sla` says how many of its versions may break a promise. With `check --audit`, the log tells how many did
-(docs/dashboard.md): where that was all that may, and this version breaks the promise again, the decision is raised to
-`sla.on_budget_exhausted`. Nothing is looked for where that is `allow`, as it is by itself.
+A feature's `sla` says how many of its versions may break a promise. The log of `check --audit`, or that of the store of
+`run`, tells how many did (docs/dashboard.md): where that was all that may, and this version breaks the promise again,
+the decision is raised to `sla.on_budget_exhausted`. Nothing is looked for where that is `allow`, as it is by itself.
 
 ```yaml
 sla: {on_budget_exhausted: block}

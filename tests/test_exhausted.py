@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from data_contract.chain import logs_in, records_in
 from data_contract.cli import main
 from tests.repository import put
 
@@ -61,3 +62,55 @@ def test_a_folder_of_logs_is_one_past(exhausted: Path) -> None:
     assert main([*CHECK[:-1], "logs/"]) == 0
     (exhausted / "audit.jsonl").rename(folder / "b.jsonl")
     assert main([*CHECK[:-1], "logs/"]) == 1
+
+
+RUN = ["run", "incoming", "--store", "lake", "--as-of", "2026-11-23"]
+
+
+@pytest.fixture
+def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A store whose log says that a budget is exhausted, and a file that came and breaks the promise again."""
+    put(CASES / "run-budget-exhausted" / "head", tmp_path)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def _entries(store: Path) -> int:
+    return len([*records_in(logs_in([str(store / "lake" / "audit")]))])
+
+
+def test_a_run_decides_it_once_and_the_entry_proves_it(store: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert [main(RUN), main(RUN), _entries(store)] == [1, 1, 6]
+    assert "already quarantined as lake/users/quarantine/00000006-" in capsys.readouterr().out
+    for past in [*(store / "lake" / "audit").iterdir()]:
+        if past.name != "00000006.jsonl":
+            past.unlink()
+    assert main(["replay", "last", "lake/audit"]) == 0
+    assert "BLOCK_AND_ROLLBACK at risk 0.0, exactly as recorded" in capsys.readouterr().out
+
+
+def test_a_run_counts_what_it_decided_before(store: Path) -> None:
+    other = store / "other"
+    for number, age in enumerate((30, 31, 32, "", "", ""), 1):
+        (store / "incoming" / f"users-{number}.csv").write_text(f"id,age\n1,30\n2,{age}\n3,{age}\n4,53\n5,4{number}\n")
+    (store / "incoming" / "users.csv").unlink()
+    assert main([*RUN, "--store", "other", "--all"]) == 1
+    quarantined = [path.name for path in (other / "users" / "quarantine").glob("*/users-*.csv")]
+    assert quarantined == ["users-6.csv"]
+
+
+def test_a_run_does_not_ask_where_the_policy_does_not(store: Path) -> None:
+    (store / "lake" / "audit" / "00000001.jsonl").write_bytes(b"{}\n")
+    assert main(RUN) == 2
+    (store / "policy" / "policy.yml").write_text("version: 1\n")
+    assert main(RUN) == 0
+
+
+def test_good_rows_spend_nothing(store: Path) -> None:
+    (store / "policy" / "policy.yml").write_text(
+        "version: 1\nsla: {on_budget_exhausted: block}\nquarantine: {split_rows: true}\n"
+    )
+    (store / "incoming" / "users.csv").write_text("id,age\n1,30\nx,\ny,\n4,53\n5,48\n")
+    assert main(RUN) == 1
+    current = json.loads((store / "lake" / "users" / "current.json").read_text())
+    assert (current["version"][:8], current["rows"]) == ("00000007", 3)

@@ -176,7 +176,7 @@ def read(logs: Iterable[Path]) -> Log:
         if line.is_torn:
             torn.append(line.span)
         else:
-            found.append(_entry(line))
+            found.append(entry_in(line))
     return log_of(found, torn)
 
 
@@ -188,7 +188,8 @@ def log_of(entries: Iterable[EntryView], torn: Iterable[Span] = ()) -> Log:
     return Log(entries=tuple(ordered), repeated=len(found) - len(once), torn=tuple(torn))
 
 
-def _entry(line: Line) -> EntryView:
+def entry_in(line: Line) -> EntryView:
+    """What a line says. Raises `AuditError` where it is no entry."""
     entry = read_as(_DECODER, line.content, line.span)
     try:
         moment = entry.at.astimezone(UTC)
