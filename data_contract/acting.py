@@ -56,7 +56,7 @@ class Actor:
             if place is Place.ACCEPTED:
                 steps.append(Write(holding.pointer, version.text()))
                 current = version
-            told = [*self._told(holding, judged.outcome)] if judged is worst else []
+            told = [*self._told(holding, judged.outcome.datasets[0])] if judged is worst else []
             acts = [_done(action, version.folder), *(act for act, _ in told)]
             steps += (memory for _, memory in told)
             done = (self._said(version, judged.copy, current), *_spoken(acts))
@@ -70,7 +70,7 @@ class Actor:
 
     def record(self, holding: Holding, contract: Contract, outcome: Outcome) -> Outcome:
         """Enter a decision about what could not even be copied."""
-        return self._enter(outcome, contract, [], self._told(holding, outcome))
+        return self._enter(outcome, contract, [], self._told(holding, outcome.datasets[0]))
 
     def recorded(self, version: Version) -> DatasetOutcome | None:
         """What the audit log has of the decision about a version; None where it has nothing that can be read."""
@@ -80,13 +80,17 @@ class Actor:
             return None
         return next((each for each in record.entry.datasets), None)
 
-    def remind(self, holding: Holding, contract: Contract, version: Version, outcome: Outcome) -> Outcome:
-        """Tell of a decision that was made before what is still news: what was not heard, or too long ago."""
-        told = [*self._told(holding, outcome)]
-        if not any(act.is_done for act, _ in told):
-            return replace(outcome, done=(*outcome.done, *_spoken([act for act, _ in told])))
-        data = {path: version.sha256 for path in (outcome.datasets[0].path,) if path}
-        return self._enter(outcome, contract, [], told, data)
+    def remind(
+        self, holding: Holding, contract: Contract, dataset: DatasetOutcome, data: Mapping[str, str], outcome: Outcome
+    ) -> Outcome:
+        """Tell of a decision that was made before what is still news: what was not heard, or too long ago.
+
+        The outcome says only that: nothing is decided again.
+        """
+        told = [*self._told(holding, dataset)]
+        if any(act.is_done for act, _ in told):
+            return self._enter(outcome, contract, [], told, data)
+        return replace(outcome, done=(*outcome.done, *_spoken([act for act, _ in told])))
 
     def roll_back(self, holding: Holding, contract: Contract, outcome: Outcome, good: Version | None) -> Outcome:
         """Make a version the current one, or none where there is no good one."""
@@ -113,9 +117,9 @@ class Actor:
         commit(self.store, [*steps, *(memory for _, memory in told), step])
         return outcome
 
-    def _told(self, holding: Holding, outcome: Outcome) -> Iterator[tuple[Act, Write]]:
+    def _told(self, holding: Holding, dataset: DatasetOutcome) -> Iterator[tuple[Act, Write]]:
         """What was told of a decision, if it is news to anybody, and the step that keeps it in mind."""
-        place, (dataset,) = f"{holding.folder}/told.json", outcome.datasets
+        place = f"{holding.folder}/told.json"
         told = self.herald.tell(dataset, self.store.read(place), self.occasion.now) if self.herald else None
         if told:
             yield told[0], Write(place, told[1].decode())

@@ -175,7 +175,9 @@ class _Run:
         if found is None:
             return _Settled((remembered,))
         dataset = replace(remembered, findings=found.findings, coverage=found.coverage)
-        outcome = self._actor.remind(holding, contract, known, outcome_of([dataset], self.policy, self.as_of))
+        note = decision.reason("run", Floor.ALLOW, Unsaid(shown), ": ", *remembered.decision.reasons[0].message)
+        noted = outcome_of((), self.policy, self.as_of, [note])
+        outcome = self._actor.remind(holding, contract, dataset, {shown: known.sha256}, noted)
         return _Settled((remembered,), done=outcome.done, audited=outcome.audited)
 
     def _parted(self, current: Current | None, contract: Contract, whole: Judged) -> list[Judged]:

@@ -88,6 +88,16 @@ def test_what_was_not_heard_is_told_of_the_same_data_too(tmp_path: Path) -> None
     assert [[act.is_done for act in acts] for acts in desk.alerts()] == [[False], [True]]
 
 
+def test_the_entry_of_what_was_told_again_decides_nothing_and_is_replayed(tmp_path: Path) -> None:
+    with server(404, 200) as (address, _):
+        desk = Desk(tmp_path, address)
+        assert [desk.comes(BAD), desk.comes(BAD)] == [1, 1]
+    first, again = (record.entry for record in records_in(logs_in([str(tmp_path / "lake" / "audit")])))
+    assert (len(first.datasets), again.datasets, again.data) == (1, (), first.data)
+    assert "already quarantined as lake/users/quarantine/" in "".join(again.notes[0].message)
+    assert command(tmp_path, "replay", "last", "lake/audit").returncode == 0
+
+
 def test_a_second_incident_is_told_after_known_data_came_back(tmp_path: Path) -> None:
     with server(200) as (address, heard):
         desk = Desk(tmp_path, address)
