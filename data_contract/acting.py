@@ -10,18 +10,18 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from data_contract.alerts import Herald
-from data_contract.audit import NOTHING, Act, digest_in, line_of, record_of
+from data_contract.audit import NOTHING, Act, digest_in, is_whole, line_of, record_of
 from data_contract.chain import SUFFIX
 from data_contract.contract import Contract
 from data_contract.engine.actions import Action, due
 from data_contract.errors import AuditError, Span
-from data_contract.holdings import Holding, Place, Version, last_decision
+from data_contract.holdings import Holding, Place, Refusal, Version, last_decision, text_of
 from data_contract.incoming import Copy
 from data_contract.journal import Move, Remove, Step, Write, commit
 from data_contract.model import DatasetOutcome, Outcome, Unsaid, Words
 from data_contract.recording import Occasion, entry_of_one
 from data_contract.reports import json, text
-from data_contract.stores.store import AUDIT, STAGING, Store, safe_name
+from data_contract.stores.store import AUDIT, STAGING, Store, is_inside, safe_name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,17 +65,29 @@ class Actor:
             link, step, outcome = self._entered(outcome, contract, link, acts, data)
             steps.append(step)
             outcomes.append(outcome)
-        commit(self.store, steps)
+        commit(self.store, [*steps, *_forgetting(holding, every[0].copy.source)])
         return outcomes
 
-    def record(self, holding: Holding, contract: Contract, outcome: Outcome) -> Outcome:
-        """Enter a decision about what could not even be copied."""
-        return self._enter(outcome, contract, [], self._told(holding, outcome.datasets[0]))
+    def refuse(self, holding: Holding, contract: Contract, outcome: Outcome, source: str, why: str) -> Outcome:
+        """Enter a decision about what could not even be copied, and keep it in mind."""
+        refusal = Refusal(
+            source=source,
+            why=why,
+            entry=_next(self.store).path,
+            contract=contract.digest,
+            policy=self.occasion.policy.digest,
+        )
+        others = (each for each in holding.refusals() if each.source != source)
+        steps = [Write(holding.refused, text_of((*others, refusal)))]
+        return self._enter(outcome, contract, [], self._told(holding, outcome.datasets[0]), steps=steps)
 
-    def recorded(self, version: Version) -> DatasetOutcome | None:
-        """What the audit log has of the decision about a version; None where it has nothing that can be read."""
+    def recorded(self, entry: str) -> DatasetOutcome | None:
+        """What an entry of the audit log has of a decision; None where it has nothing that can be believed."""
+        line = self.store.read(entry) if is_inside(entry) else None
+        if line is None or not is_whole(line):
+            return None
         try:
-            record = record_of(self.store.read(version.entry) or b"", Span(version.entry, 1))
+            record = record_of(line, Span(entry, 1))
         except AuditError:
             return None
         return next((each for each in record.entry.datasets), None)
@@ -198,6 +210,14 @@ def _next(store: Store) -> _Link:
         message = f"the audit log {store.name}/{AUDIT} ends before entry {decided:08}, which decided about a version"
         raise AuditError(message, hint="find out who cut it off, and put the entries back")
     return _Link(int(last) + 1, digest)
+
+
+def _forgetting(holding: Holding, source: str) -> Iterator[Step]:
+    """The step that forgets that what came under a path could not be read, where that is known."""
+    refusals = holding.refusals()
+    others = tuple(each for each in refusals if each.source != source)
+    if others != refusals:
+        yield Write(holding.refused, text_of(others))
 
 
 def _spoken(acts: Sequence[Act]) -> Iterator[Words]:

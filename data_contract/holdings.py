@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
+from typing import TypeVar
 
 from data_contract.model import Verdict
 from data_contract.stores.store import AUDIT, Store, digest_of, is_inside, safe_name
@@ -65,9 +66,22 @@ class Version:
 
     def text(self) -> str:
         """As it is written."""
-        import msgspec
+        return text_of(self)
 
-        return msgspec.json.format(msgspec.json.encode(self), indent=2).decode() + "\n"
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """That something could not be read, as `refused.json` has it of each path."""
+
+    source: str
+    """The path that it came under, as in a version."""
+    why: str
+    entry: str
+    """The entry of the audit log that has the decision, from the root of the store."""
+    contract: str
+    """The SHA-256 of the contract that judged."""
+    policy: str
+    """The SHA-256 of the policy that judged."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,13 +101,18 @@ class Holding:
         """Where it says which version is current."""
         return f"{self.folder}/current.json"
 
+    @property
+    def refused(self) -> str:
+        """Where it says what could not be read."""
+        return f"{self.folder}/refused.json"
+
     def folder_for(self, place: Place, number: int, sha256: str) -> str:
         """The folder of the version that is the decision of that number."""
         return f"{self.folder}/{place}/{number:08}-{sha256[:_SHORT]}"
 
     def current(self) -> Version | None:
         """The version that those who read the data get; None where it names none that was accepted."""
-        named = _version(self.store.read(self.pointer))
+        named = _read(self.store.read(self.pointer), Version)
         is_name = named is not None and _NAME.fullmatch(named.version)
         return named if named and is_name and self._kept(Place.ACCEPTED, named.version) == named else None
 
@@ -119,6 +138,16 @@ class Holding:
         whole = (each for each in alike if each.place is Place.QUARANTINE or self.sound(each))
         return max(whole, key=lambda each: (each.source == source, each.version), default=None)
 
+    def refusals(self) -> tuple[Refusal, ...]:
+        """What could not be read when it came last; none where that is not known any more."""
+        return _read(self.store.read(self.refused), tuple[Refusal, ...]) or ()
+
+    def refusal(self, source: str, why: str, contract: str, policy: str) -> Refusal | None:
+        """That what came under a path could not be read for the same reason, and was judged alike."""
+        this = (source, why, contract, policy)
+        known = (each for each in self.refusals() if this == (each.source, each.why, each.contract, each.policy))
+        return next(known, None)
+
     def sound(self, version: Version) -> Path | None:
         """The data of a version on this machine, if it is there and what it was when it was accepted."""
         file = self.store.fetch(version.path)
@@ -127,7 +156,7 @@ class Holding:
     def _kept(self, place: Place, name: str) -> Version | None:
         """The version of a folder; None where what stands there cannot be read, or is about another place."""
         folder = f"{self.folder}/{place}/{name}"
-        version = _version(self.store.read(f"{folder}/version.json"))
+        version = _read(self.store.read(f"{folder}/version.json"), Version)
         is_own = version is not None and (version.version, version.folder) == (name, folder) and is_inside(version.path)
         return version if is_own else None
 
@@ -155,10 +184,21 @@ def last_decision(store: Store) -> int:
     return max((int(name.partition("-")[0]) for name in names if _NAME.fullmatch(name)), default=0)
 
 
-def _version(content: bytes | None) -> Version | None:
+Read = TypeVar("Read")
+
+
+def _read(content: bytes | None, form: type[Read]) -> Read | None:
+    """What a file of the store says; None where there is none, or it says something else."""
     import msgspec
 
     try:
-        return None if content is None else msgspec.json.decode(content, type=Version)
+        return None if content is None else msgspec.json.decode(content, type=form)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
+
+
+def text_of(said: object) -> str:
+    """What a file of the store says, as it is written."""
+    import msgspec
+
+    return msgspec.json.format(msgspec.json.encode(said), indent=2).decode() + "\n"

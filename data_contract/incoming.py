@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 
 from data_contract.contract import Contract
 from data_contract.errors import DataError, Span, StoreError, UsageError
-from data_contract.tree import Folder, blocks_of, slashed
+from data_contract.tree import Folder, Kind, blocks_of, slashed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,8 +33,13 @@ class Copy:
 
     @property
     def source(self) -> str:
-        r"""The path as text that every program can read: what is no text in it is written as `\udcff`."""
-        return self.path.encode("utf-8", "backslashreplace").decode()
+        """The path as text."""
+        return source_of(self.path)
+
+
+def source_of(path: str) -> str:
+    r"""A path as text that every program can read: what is no text in it is written as `\udcff`."""
+    return path.encode("utf-8", "backslashreplace").decode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +72,14 @@ class Incoming:
     def described(self, contract: Contract) -> tuple[str, ...]:
         """The files that a contract describes, by their path from that folder or from the current one."""
         return tuple(path for path in self.paths if any(map(contract.describes, (path, self.shown(path)))))
+
+    def why_not(self, path: str, cause: DataError | OSError) -> str:
+        """Why a file cannot be taken, and what to do where that is known."""
+        if isinstance(cause, OSError):
+            return cause.strerror or str(cause)
+        if self.tree.kind(path) is Kind.LINK:
+            return "it is a symbolic link, which is not followed: put the file itself in its place"
+        return cause.message
 
     def copied(self, path: str, target: Path) -> Copy:
         """Copy a file.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -21,7 +21,7 @@ from data_contract.errors import DataContractError, DataError, gathered
 from data_contract.formats.csv import BLOCK
 from data_contract.formats.source import Source
 from data_contract.holdings import Current, Holding, Place, Version
-from data_contract.incoming import Copy, Incoming
+from data_contract.incoming import Copy, Incoming, source_of
 from data_contract.journal import finish
 from data_contract.model import (
     Circumstances,
@@ -156,9 +156,7 @@ class _Run:
         try:
             copy = self.incoming.copied(path, self.store.workplace / _COPY)
         except (DataError, OSError) as cause:
-            reason = cause.message if isinstance(cause, DataError) else cause.strerror or str(cause)
-            outcome = self._decided(unreadable(contract, shown, reason))
-            return self._told(self._actor.record(holding, contract, outcome))
+            return self._refused(holding, contract, path, self.incoming.why_not(path, cause))
         known = holding.decided(copy.sha256, copy.source, contract.digest, self.policy.digest)
         if known and _stands(known, current, copy.source):
             return self._again(holding, contract, known, shown)
@@ -168,16 +166,40 @@ class _Run:
             judged = self._parted(current, contract, judged[0])
         return self._told(*self._actor.settle(holding, contract, judged))
 
+    def _refused(self, holding: Holding, contract: Contract, path: str, why: str) -> _Settled:
+        """A file that cannot even be copied: decided, unless that was done before for the same reason."""
+        shown, source = self.incoming.shown(path), source_of(path)
+        known = holding.refusal(source, why, contract.digest, self.policy.digest)
+        found = self._actor.recorded(known.entry) if known else None
+        if found:
+            remembered = self._remembered(contract, shown, ("already refused: ", Unsaid(why)), found.decision)
+            return self._reminded(holding, contract, remembered, found, {})
+        outcome = self._decided(unreadable(contract, shown, why))
+        return self._told(self._actor.refuse(holding, contract, outcome, source, why))
+
     def _again(self, holding: Holding, contract: Contract, known: Version, shown: str) -> _Settled:
         """A decision that was made before: as it was, with what people still do not know of it."""
-        remembered = self._remembered(known, contract, shown)
-        found = self._actor.recorded(known) if self.request.webhook else None
-        if found is None:
+        words = {Place.ACCEPTED: "already accepted as ", Place.QUARANTINE: "already quarantined as "}
+        said = (words[known.place], Unsaid(f"{self.store.name}/{known.path}"))
+        remembered = replace(self._remembered(contract, shown, said, known), rows=known.rows)
+        found = self._actor.recorded(known.entry) if self.request.webhook else None
+        return self._reminded(holding, contract, remembered, found, {shown: known.sha256})
+
+    def _reminded(
+        self,
+        holding: Holding,
+        contract: Contract,
+        remembered: DatasetOutcome,
+        found: DatasetOutcome | None,
+        data: Mapping[str, str],
+    ) -> _Settled:
+        """What is remembered of a decision, once people are told what they still do not know of what was found."""
+        if found is None or not self.request.webhook:
             return _Settled((remembered,))
         dataset = replace(remembered, findings=found.findings, coverage=found.coverage)
-        note = decision.reason("run", Floor.ALLOW, Unsaid(shown), ": ", *remembered.decision.reasons[0].message)
-        noted = outcome_of((), self.policy, self.as_of, [note])
-        outcome = self._actor.remind(holding, contract, dataset, {shown: known.sha256}, noted)
+        said = (Unsaid(remembered.path or ""), ": ", *remembered.decision.reasons[0].message)
+        noted = outcome_of((), self.policy, self.as_of, [decision.reason("run", Floor.ALLOW, *said)])
+        outcome = self._actor.remind(holding, contract, dataset, data, noted)
         return _Settled((remembered,), done=outcome.done, audited=outcome.audited)
 
     def _parted(self, current: Current | None, contract: Contract, whole: Judged) -> list[Judged]:
@@ -246,17 +268,15 @@ class _Run:
 
         return loader.open_data(open_file, path, contract, self.policy.max_bytes, self.request.block_size)
 
-    def _remembered(self, known: Version, contract: Contract, shown: str) -> DatasetOutcome:
+    def _remembered(self, contract: Contract, shown: str, said: Words, known: Version | Decision) -> DatasetOutcome:
         """What was decided about the same data before, by the same contract and policy."""
-        words = {Place.ACCEPTED: "already accepted as ", Place.QUARANTINE: "already quarantined as "}
-        said = (words[known.place], Unsaid(f"{self.store.name}/{known.path}"))
         reason = Reason(rule="run", verdict=known.verdict, message=said, is_error=known.is_undecided)
         rules = self.policy.rules_for(contract.name, shown)
         return DatasetOutcome(
             name=contract.name,
             path=shown,
             contract=contract.span,
-            rows=known.rows,
+            rows=None,
             findings=(),
             coverage=Coverage(),
             decision=Decision(
@@ -285,14 +305,15 @@ class _Run:
 
     def _passed_over(self, holding: Holding, path: str) -> Iterator[_Settled]:
         """An older file, which is told where nobody ever judged it."""
-        shown = Unsaid(self.incoming.shown(path))
+        said = (Unsaid(self.incoming.shown(path)), ": passed over, as a newer file came for ", Unsaid(holding.dataset))
         try:
             is_known = holding.knows(sha256_of(self.incoming.tree, path))
-        except (DataError, OSError):
-            is_known = False
+        except (DataError, OSError) as cause:
+            why = Unsaid(self.incoming.why_not(path, cause))
+            yield _Settled(done=((*said, "; it could not be read either: ", why),))
+            return
         if not is_known:
-            why = ": passed over, as a newer file came for "
-            yield _Settled(done=((shown, why, Unsaid(holding.dataset), "; --all takes every one"),))
+            yield _Settled(done=((*said, "; --all takes every one"),))
 
     def _stranger(self, path: str) -> _Settled:
         """A file that no contract describes: never promoted, and never passed over in silence."""

@@ -421,6 +421,63 @@ def test_a_link_is_not_followed_and_not_promoted(desk: Desk, tmp_path: Path) -> 
     assert (entry.exit_code, entry.data, entry.acts) == (2, {}, ())
 
 
+def _links(desk: Desk, tmp_path: Path, *names: str) -> None:
+    (tmp_path / "secret.csv").write_text(GOOD)
+    for name in names:
+        (desk.root / "incoming" / name).symlink_to(tmp_path / "secret.csv")
+
+
+def test_what_cannot_be_read_is_decided_once(desk: Desk, tmp_path: Path) -> None:
+    _links(desk, tmp_path, "users-1.csv", "users-2.csv")
+    assert [desk.run("--all")[0] for _ in range(2)] == [2, 2]
+    before = desk.files
+    status, said = desk.run("--all")
+    assert (status, desk.files == before, len(desk.entries(tmp_path))) == (2, True, 2)
+    why = "it is a symbolic link, which is not followed: put the file itself in its place"
+    assert [f"incoming/users-{number}.csv:1:1: already refused: {why}\n" in said for number in (1, 2)] == [True, True]
+
+
+@pytest.mark.parametrize("other", ["reason", "contract", "policy", "path", "judged since", "entry"])
+def test_what_cannot_be_read_is_decided_again_once_anything_else_changes(
+    desk: Desk, tmp_path: Path, other: str
+) -> None:
+    _links(desk, tmp_path, "users.csv")
+    desk.run()
+    link = desk.root / "incoming" / "users.csv"
+    match other:
+        case "reason":
+            link.unlink()
+            os.mkfifo(link)
+        case "contract":
+            desk.write({"contracts/users.yml": CONTRACT.replace("120", "121")})
+        case "policy":
+            desk.write({"policy/policy.yml": "version: 1\n"})
+        case "path":
+            link.rename(link.with_name("users-1.csv"))
+        case "judged since":
+            link.unlink()
+            desk.comes("users.csv", GOOD)
+            assert desk.run()[0] == 0
+            link.unlink()
+            _links(desk, tmp_path, "users.csv")
+        case _:
+            edited = desk.files["users/refused.json"].replace(b"audit/00000001.jsonl", b"../secret.csv")
+            _spoil(desk, "users/refused.json", edited)
+    assert desk.run()[0] == 2
+    assert len(desk.entries(tmp_path)) == (3 if other == "judged since" else 2)
+
+
+def test_of_an_older_link_the_way_out_is_told_and_not_all(desk: Desk, tmp_path: Path) -> None:
+    _links(desk, tmp_path, "users-1.csv")
+    desk.comes("users-2.csv", GOOD)
+    status, said = desk.run()
+    assert (status, "--all" in said) == (0, False)
+    assert (
+        "incoming/users-1.csv: passed over, as a newer file came for users; it could not be read either: "
+        "it is a symbolic link, which is not followed: put the file itself in its place\n"
+    ) in said
+
+
 def test_one_file_is_judged_by_each_contract_that_describes_it(desk: Desk, tmp_path: Path) -> None:
     desk.write({"contracts/people.yml": CONTRACT.replace("name: users", "name: people").replace("120", "55")})
     desk.comes("users.csv", GOOD)

@@ -88,6 +88,16 @@ def test_what_was_not_heard_is_told_of_the_same_data_too(tmp_path: Path) -> None
     assert [[act.is_done for act in acts] for acts in desk.alerts()] == [[False], [True]]
 
 
+def test_what_was_not_heard_is_told_of_what_cannot_be_read_too(tmp_path: Path) -> None:
+    with server(404, 200) as (address, heard):
+        desk = Desk(tmp_path, address)
+        (tmp_path / "incoming" / "users.csv").symlink_to(tmp_path / "contracts" / "users.yml")
+        arguments = ("run", "incoming", "--store", "lake")
+        done = [command(tmp_path, *arguments, DATA_CONTRACT_WEBHOOK=address).returncode for _ in range(3)]
+    assert (done, len(heard)) == ([2, 2, 2], 2)
+    assert [[act.is_done for act in acts] for acts in desk.alerts()] == [[False], [True]]
+
+
 def test_the_entry_of_what_was_told_again_decides_nothing_and_is_replayed(tmp_path: Path) -> None:
     with server(404, 200) as (address, _):
         desk = Desk(tmp_path, address)
