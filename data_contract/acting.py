@@ -18,7 +18,7 @@ from data_contract.errors import AuditError, Span
 from data_contract.holdings import Holding, Place, Refusal, Version, last_decision, text_of
 from data_contract.incoming import Copy
 from data_contract.journal import Move, Remove, Step, Write, commit
-from data_contract.model import DatasetOutcome, Outcome, Unsaid, Words
+from data_contract.model import DatasetOutcome, Outcome, Unsaid, Words, plain
 from data_contract.recording import Occasion, entry_of_one
 from data_contract.reports import json, text
 from data_contract.stores.store import AUDIT, STAGING, Store, is_inside, safe_name
@@ -105,12 +105,21 @@ class Actor:
         return replace(outcome, done=(*outcome.done, *_spoken([act for act, _ in told])))
 
     def roll_back(self, holding: Holding, contract: Contract, outcome: Outcome, good: Version | None) -> Outcome:
-        """Make a version the current one, or none where there is no good one."""
+        """Make a version the current one, or none where there is no good one; what nobody hears of it is kept."""
         pointer = holding.pointer
         moved = _done(Action.ROLLBACK, good.folder if good else pointer)
         step = Write(pointer, good.text()) if good else Remove(pointer)
-        said = [self.herald.say(*why.message) for why in outcome.decision.reasons] if self.herald else []
-        return self._enter(outcome, contract, [moved, *said], [], steps=[step])
+        news = [plain(why.message) for why in outcome.decision.reasons]
+        said = [self.herald.say(news)] if self.herald else []
+        kept = [] if any(act.is_done for act in said) else [Write(holding.untold, text_of((*holding.news(), *news)))]
+        return self._enter(outcome, contract, [moved, *said], [], steps=[step, *kept])
+
+    def catch_up(self, holding: Holding, contract: Contract, outcome: Outcome) -> Outcome:
+        """Tell what nobody heard when it was done. The outcome says only that: nothing is decided again."""
+        said = self.herald.say(holding.news()) if self.herald else None
+        if said and said.is_done:
+            return self._enter(outcome, contract, [said], [], steps=[Remove(holding.untold)])
+        return replace(outcome, done=(*outcome.done, *_spoken([said] if said else [])))
 
     def _enter(
         self,

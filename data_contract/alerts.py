@@ -93,9 +93,9 @@ class Herald:
         act = send(self.address, message_of(news))
         return act, _written(news.memory) if act.is_done else memory or _written(())
 
-    def say(self, *words: str) -> Act:
-        """Tell something that is news in any case."""
-        return send(self.address, _message([printable(plain(words), None)]))
+    def say(self, news: Iterable[str]) -> Act:
+        """Tell what is news in any case, a sentence each."""
+        return send(self.address, _message([printable(each, None) for each in news]))
 
 
 def _remembered(memory: bytes | None) -> tuple[Told, ...]:
@@ -140,12 +140,12 @@ def message_of(news: News) -> str:
     lines = [f"{decision.verdict} · risk {shown_risk(decision.risk)} · {printable(dataset.name)} · {where}"]
     lines += [f"• {name_of(each)}: {printable(plain(each.message), _LONGEST)}" for each in news.broken]
     lines += [f"• kept again: {_name(each)}" for each in news.recovered]
-    if len(lines) > _MOST_LINES:
-        lines[_MOST_LINES:] = [f"and {len(lines) - _MOST_LINES} more"]
     return _message(lines)
 
 
-def _message(lines: Iterable[str]) -> str:
+def _message(lines: list[str]) -> str:
+    if len(lines) > _MOST_LINES:
+        lines = [*lines[:_MOST_LINES], f"and {len(lines) - _MOST_LINES} more"]
     text = "\n".join(map(_escaped, lines))
     return json.dumps({"text": text, "mrkdwn": False, "unfurl_links": False})
 

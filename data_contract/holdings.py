@@ -102,6 +102,11 @@ class Holding:
         return f"{self.folder}/current.json"
 
     @property
+    def untold(self) -> str:
+        """Where it says what people were not told yet, beside broken promises."""
+        return f"{self.folder}/untold.json"
+
+    @property
     def refused(self) -> str:
         """Where it says what could not be read."""
         return f"{self.folder}/refused.json"
@@ -141,6 +146,10 @@ class Holding:
     def refusals(self) -> tuple[Refusal, ...]:
         """What could not be read when it came last; none where that is not known any more."""
         return _read(self.store.read(self.refused), tuple[Refusal, ...]) or ()
+
+    def news(self) -> tuple[str, ...]:
+        """What people were not told yet, a sentence each."""
+        return _read(self.store.read(self.untold), tuple[str, ...]) or ()
 
     def refusal(self, source: str, why: str, contract: str, policy: str) -> Refusal | None:
         """That what came under a path could not be read for the same reason, and was judged alike."""

@@ -139,6 +139,7 @@ class _Run:
     def _dataset(self, contract: Contract, paths: tuple[str, ...]) -> Iterator[_Settled]:
         """What came of one dataset."""
         holding = Holding(self.store, contract.name)
+        yield from self._caught_up(holding, contract)
         taken = paths if self.request.takes_all else paths[-1:]
         for path in taken:
             current = Current.of(holding)
@@ -302,6 +303,13 @@ class _Run:
         note = decision.reason("run", Floor.ALERT, *said)
         outcome = outcome_of((), self.policy, self.as_of, [note])
         yield _Settled(notes=(note,), audited=self._actor.roll_back(holding, contract, outcome, good).audited)
+
+    def _caught_up(self, holding: Holding, contract: Contract) -> Iterator[_Settled]:
+        """What a run before this one did and nobody heard of, told now."""
+        if self.request.webhook and (news := holding.news()):
+            notes = [decision.reason("run", Floor.ALLOW, "told now: ", Unsaid(each)) for each in news]
+            outcome = self._actor.catch_up(holding, contract, outcome_of((), self.policy, self.as_of, notes))
+            yield _Settled(done=outcome.done, audited=outcome.audited)
 
     def _passed_over(self, holding: Holding, path: str) -> Iterator[_Settled]:
         """An older file, which is told where nobody ever judged it."""

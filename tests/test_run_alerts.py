@@ -34,7 +34,7 @@ class Desk:
     def comes(self, content: str, *arguments: str) -> int:
         (self.root / "incoming" / "users.csv").write_text(content)
         done = command(self.root, "run", "incoming", "--store", "lake", *arguments, DATA_CONTRACT_WEBHOOK=self.address)
-        assert self.address.rpartition("/")[2] not in done.stdout + done.stderr
+        assert not self.address or self.address.rpartition("/")[2] not in done.stdout + done.stderr
         return done.returncode
 
     def alerts(self) -> list[list[Act]]:
@@ -138,18 +138,48 @@ def test_what_worsens_is_told_again(tmp_path: Path) -> None:
     assert ["2 of 2" in lines[1] for lines in texts(heard)] == [False, True]
 
 
-def test_a_rollback_is_told(tmp_path: Path) -> None:
+ROLLED_BACK = "the current version of users is gone, or is not what was accepted: current.json goes back to "
+
+
+def _loses_current(desk: Desk) -> None:
+    """What is current is gone when the next file comes."""
+    desk.comes(GOOD)
+    desk.comes(GOOD + "3,50,e@f\n")
+    current = json.loads((desk.root / "lake/users/current.json").read_text())
+    (desk.root / "lake" / current["path"]).unlink()
+
+
+def test_a_rollback_is_told_once(tmp_path: Path) -> None:
     with server(200) as (address, heard):
         desk = Desk(tmp_path, address)
-        desk.comes(GOOD)
-        desk.comes(GOOD + "3,50,e@f\n")
-        current = json.loads((tmp_path / "lake/users/current.json").read_text())
-        (tmp_path / "lake" / current["path"]).unlink()
-        desk.comes(GOOD + "3,50,e@f\n4,60,g@h\n")
+        _loses_current(desk)
+        for rows in ("4,60,g@h\n", "4,60,g@h\n", "4,61,g@h\n"):
+            desk.comes(GOOD + "3,50,e@f\n" + rows)
     ((line,),) = texts(heard)
-    assert line.startswith(
-        "the current version of users is gone, or is not what was accepted: current.json goes back to "
-    )
+    assert line.startswith(ROLLED_BACK)
+    assert not (tmp_path / "lake" / "users" / "untold.json").exists()
+
+
+def test_a_rollback_that_nobody_heard_of_is_told_by_the_next_run_that_can(tmp_path: Path) -> None:
+    with server(404, 404, 200) as (address, heard):
+        desk = Desk(tmp_path, address)
+        _loses_current(desk)
+        statuses = [desk.comes(GOOD + "3,50,e@f\n4,60,g@h\n") for _ in range(4)]
+    assert (statuses, len(heard)) == ([0, 0, 0, 0], 3)
+    assert [line.startswith(ROLLED_BACK) for lines in texts(heard) for line in lines] == [True] * 3
+    assert [[act.is_done for act in acts] for acts in desk.alerts()][2:] == [[False], [], [True]]
+    assert command(tmp_path, "replay", "last", "lake/audit").returncode == 0
+
+
+def test_a_rollback_is_told_once_there_is_somebody_to_tell(tmp_path: Path) -> None:
+    with server(200) as (address, heard):
+        desk = Desk(tmp_path, "")
+        _loses_current(desk)
+        desk.comes(GOOD + "3,50,e@f\n4,60,g@h\n")
+        desk.address = address
+        assert [desk.comes(GOOD + "3,50,e@f\n4,60,g@h\n") for _ in range(2)] == [0, 0]
+    ((line,),) = texts(heard)
+    assert line.startswith(ROLLED_BACK)
 
 
 @pytest.mark.parametrize("address", ["http://127.0.0.1:9/secret", "no address at all/secret"])
