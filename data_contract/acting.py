@@ -10,18 +10,18 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from data_contract.alerts import Herald
-from data_contract.audit import NOTHING, Act, digest_in, is_whole, line_of, record_of
-from data_contract.chain import SUFFIX
+from data_contract.audit import Act, digest_in, is_whole, line_of, record_of
 from data_contract.contract import Contract
 from data_contract.engine.actions import Action, due
 from data_contract.errors import AuditError, Span
-from data_contract.holdings import Holding, Place, Refusal, Version, last_decision, text_of
+from data_contract.holdings import Holding, Place, Refusal, Version, text_of
 from data_contract.incoming import Copy
 from data_contract.journal import Move, Remove, Step, Write, commit
+from data_contract.link import Link, last_link, path_of
 from data_contract.model import DatasetOutcome, Outcome, Unsaid, Words, plain
 from data_contract.recording import Occasion, entry_of_one
 from data_contract.reports import json, text
-from data_contract.stores.store import AUDIT, STAGING, Store, is_inside, safe_name
+from data_contract.stores.store import HEAD, STAGING, Store, is_inside, safe_name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,15 +45,14 @@ class Actor:
 
     def settle(self, holding: Holding, contract: Contract, every: Sequence[Judged]) -> list[Outcome]:
         """Put new data where the decisions about it say, all or nothing; the outcomes then tell what was done."""
-        link, steps, outcomes = _next(self.store), list[Step](), list[Outcome]()
+        link, steps, outcomes = last_link(self.store), list[Step](), list[Outcome]()
         current = holding.current()
         worst = max(every, key=lambda each: each.outcome.decision.verdict.severity)
         for judged in every:
             action = due(judged.outcome.decision.verdict)
-            place = Place.ACCEPTED if action is Action.PROMOTE else Place.QUARANTINE
-            version = self._version(holding.folder_for(place, link.number, judged.copy.sha256), link, contract, judged)
+            version = self._version(holding, link.number + 1, contract, judged)
             steps += self._kept(version, judged)
-            if place is Place.ACCEPTED:
+            if version.place is Place.ACCEPTED:
                 steps.append(Write(holding.pointer, version.text()))
                 current = version
             told = [*self._told(holding, judged.outcome.datasets[0])] if judged is worst else []
@@ -65,7 +64,7 @@ class Actor:
             link, step, outcome = self._entered(outcome, contract, link, acts, data)
             steps.append(step)
             outcomes.append(outcome)
-        commit(self.store, [*steps, *_forgetting(holding, every[0].copy.source)])
+        commit(self.store, [*steps, *_forgetting(holding, every[0].copy.source), _headed(link)])
         return outcomes
 
     def refuse(self, holding: Holding, contract: Contract, outcome: Outcome, source: str, why: str) -> Outcome:
@@ -73,7 +72,7 @@ class Actor:
         refusal = Refusal(
             source=source,
             why=why,
-            entry=_next(self.store).path,
+            entry=path_of(last_link(self.store).number + 1),
             contract=contract.digest,
             policy=self.occasion.policy.digest,
         )
@@ -134,8 +133,8 @@ class Actor:
         told = [*told]
         acts = [*acts, *(act for act, _ in told)]
         outcome = replace(outcome, done=(*outcome.done, *_spoken(acts)))
-        _, step, outcome = self._entered(outcome, contract, _next(self.store), acts, data or {})
-        commit(self.store, [*steps, *(memory for _, memory in told), step])
+        link, step, outcome = self._entered(outcome, contract, last_link(self.store), acts, data or {})
+        commit(self.store, [*steps, *(memory for _, memory in told), step, _headed(link)])
         return outcome
 
     def _told(self, holding: Holding, dataset: DatasetOutcome) -> Iterator[tuple[Act, Write]]:
@@ -146,13 +145,13 @@ class Actor:
             yield told[0], Write(place, told[1].decode())
 
     def _entered(
-        self, outcome: Outcome, contract: Contract, link: _Link, acts: Sequence[Act], data: Mapping[str, str]
-    ) -> tuple[_Link, Write, Outcome]:
-        """The link for the next entry, the step that writes this one, and the outcome that names it."""
+        self, outcome: Outcome, contract: Contract, last: Link, acts: Sequence[Act], data: Mapping[str, str]
+    ) -> tuple[Link, Write, Outcome]:
+        """The next entry, the step that writes it, and the outcome that names it."""
         entry = entry_of_one(outcome, self.occasion, contract, data, tuple(acts))
-        line = line_of(replace(entry, previous=link.previous))
-        following = _Link(link.number + 1, digest_in(line))
-        return following, Write(link.path, line.decode()), replace(outcome, audited=following.previous)
+        line = line_of(replace(entry, previous=last.digest))
+        link = Link(last.number + 1, digest_in(line))
+        return link, Write(link.path, line.decode()), replace(outcome, audited=link.digest)
 
     def _kept(self, version: Version, judged: Judged) -> Iterator[Step]:
         """The steps that fill the folder of a version, once its files are staged."""
@@ -167,15 +166,18 @@ class Actor:
             yield Write(f"{version.folder}/report.txt", text.render(judged.outcome))
         yield Write(f"{version.folder}/version.json", version.text())
 
-    def _version(self, folder: str, link: _Link, contract: Contract, judged: Judged) -> Version:
+    def _version(self, holding: Holding, number: int, contract: Contract, judged: Judged) -> Version:
+        """The version that comes of the decision of that number."""
         (dataset,), decision = judged.outcome.datasets, judged.outcome.decision
+        place = Place.ACCEPTED if due(decision.verdict) is Action.PROMOTE else Place.QUARANTINE
+        folder = holding.folder_for(place, number, judged.copy.sha256)
         return Version(
             version=folder.rpartition("/")[2],
             path=f"{folder}/{safe_name(judged.copy.name)}",
             sha256=judged.copy.sha256,
             rows=dataset.rows,
             decided_at=self.occasion.now,
-            entry=link.path,
+            entry=path_of(number),
             source=judged.copy.source,
             verdict=decision.verdict,
             risk=decision.risk,
@@ -192,33 +194,9 @@ class Actor:
         return shown, f": {copy.part}quarantined in ", where, f"; {stays}"
 
 
-@dataclass(frozen=True, slots=True)
-class _Link:
-    """The place of the next entry in the audit log."""
-
-    number: int
-    previous: str
-    """The digest of the entry before."""
-
-    @property
-    def path(self) -> str:
-        """From the root of the store."""
-        return f"{AUDIT}/{self.number:08}{SUFFIX}"
-
-
-def _next(store: Store) -> _Link:
-    """The place of the next entry. Raises `AuditError` where the log is not what it was."""
-    names = [name for name in store.names(AUDIT) if name.endswith(SUFFIX)]
-    last = names[-1].removesuffix(SUFFIX) if names else "0"
-    digest = digest_in(store.read(f"{AUDIT}/{names[-1]}") or b"") if names else NOTHING
-    if not digest or not last.isdecimal():
-        at = Span(f"{store.name}/{AUDIT}/{names[-1]}", 1)
-        raise AuditError("this is no entry of the store's audit log", at=at, hint="find out who put it there")
-    decided = last_decision(store)
-    if int(last) < decided:
-        message = f"the audit log {store.name}/{AUDIT} ends before entry {decided:08}, which decided about a version"
-        raise AuditError(message, hint="find out who cut it off, and put the entries back")
-    return _Link(int(last) + 1, digest)
+def _headed(link: Link) -> Write:
+    """The step that says which entry is the last one now."""
+    return Write(HEAD, link.text())
 
 
 def _forgetting(holding: Holding, source: str) -> Iterator[Step]:

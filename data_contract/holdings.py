@@ -117,7 +117,7 @@ class Holding:
 
     def current(self) -> Version | None:
         """The version that those who read the data get; None where it names none that was accepted."""
-        named = _read(self.store.read(self.pointer), Version)
+        named = read_as(self.store.read(self.pointer), Version)
         is_name = named is not None and _NAME.fullmatch(named.version)
         return named if named and is_name and self._kept(Place.ACCEPTED, named.version) == named else None
 
@@ -145,11 +145,11 @@ class Holding:
 
     def refusals(self) -> tuple[Refusal, ...]:
         """What could not be read when it came last; none where that is not known any more."""
-        return _read(self.store.read(self.refused), tuple[Refusal, ...]) or ()
+        return read_as(self.store.read(self.refused), tuple[Refusal, ...]) or ()
 
     def news(self) -> tuple[str, ...]:
         """What people were not told yet, a sentence each."""
-        return _read(self.store.read(self.untold), tuple[str, ...]) or ()
+        return read_as(self.store.read(self.untold), tuple[str, ...]) or ()
 
     def refusal(self, source: str, why: str, contract: str, policy: str) -> Refusal | None:
         """That what came under a path could not be read for the same reason, and was judged alike."""
@@ -165,7 +165,7 @@ class Holding:
     def _kept(self, place: Place, name: str) -> Version | None:
         """The version of a folder; None where what stands there cannot be read, or is about another place."""
         folder = f"{self.folder}/{place}/{name}"
-        version = _read(self.store.read(f"{folder}/version.json"), Version)
+        version = read_as(self.store.read(f"{folder}/version.json"), Version)
         is_own = version is not None and (version.version, version.folder) == (name, folder) and is_inside(version.path)
         return version if is_own else None
 
@@ -196,7 +196,7 @@ def last_decision(store: Store) -> int:
 Read = TypeVar("Read")
 
 
-def _read(content: bytes | None, form: type[Read]) -> Read | None:
+def read_as(content: bytes | None, form: type[Read]) -> Read | None:
     """What a file of the store says; None where there is none, or it says something else."""
     import msgspec
 

@@ -23,6 +23,7 @@ from data_contract.formats.source import Source
 from data_contract.holdings import Current, Holding, Place, Version
 from data_contract.incoming import Copy, Incoming, source_of
 from data_contract.journal import finish
+from data_contract.link import last_link
 from data_contract.model import (
     Circumstances,
     Coverage,
@@ -127,6 +128,8 @@ class _Run:
         if finish(self.store):
             yield _Settled(done=(("a run was killed before it had done what it had decided: it is done now",),))
         self.store.remove(STAGING)
+        # NOTE: a log that was touched is told by every run, and not only by one that has something to enter.
+        last_link(self.store)
         described: set[str] = set()
         for contract in self.contracts:
             paths = change.in_order(self.incoming.described(contract))

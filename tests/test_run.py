@@ -132,6 +132,7 @@ def test_clean_data_is_promoted(desk: Desk, tmp_path: Path) -> None:
     assert f": promoted to {desk.store}/{current.path}; current is now {current.version}" in said
     assert sorted(desk.files) == [
         "audit/00000001.jsonl",
+        "head.json",
         f"users/accepted/{current.version}/users.csv",
         f"users/accepted/{current.version}/version.json",
         "users/current.json",
@@ -492,7 +493,9 @@ def test_a_contract_may_name_the_folder_from_here_and_one_file_may_come_alone(de
     assert "already accepted" in desk.run()[1]
 
 
-@pytest.mark.parametrize("dataset", ["../x", "audit", ".staging", ".", "..", "a/b", "users\n", "ü" * 200, "~", "%2e"])
+@pytest.mark.parametrize(
+    "dataset", ["../x", "audit", "head.json", ".staging", ".", "..", "a/b", "users\n", "ü" * 200, "~", "%2e"]
+)
 def test_no_name_of_a_dataset_leaves_its_folder(desk: Desk, tmp_path: Path, dataset: str) -> None:
     desk.write({"contracts/users.yml": CONTRACT.replace("name: users", f"name: {json.dumps(dataset)}")})
     around = {*tmp_path.rglob("*")}
@@ -501,7 +504,7 @@ def test_no_name_of_a_dataset_leaves_its_folder(desk: Desk, tmp_path: Path, data
     assert all((desk.root / "lake") in path.parents for path in {*tmp_path.rglob("*")} - around - _came(desk))
     assert len(desk.entries(tmp_path)) == 1
     assert "already accepted" in desk.run()[1]
-    folders = {path.split("/")[0] for path in desk.files}
+    folders = {path.split("/")[0] for path in desk.files} - {"head.json"}
     assert len(folders) == 2
     assert not {"", ".", "..", ".staging"} & folders
 
@@ -571,40 +574,76 @@ def test_a_bucket_without_credentials_says_what_is_missing(
     assert "hint: check the URL and the credentials" in said
 
 
-def test_a_store_with_a_strange_entry_is_left_alone(desk: Desk) -> None:
-    desk.comes("users.csv", GOOD)
-    desk.run()
-    desk.comes("users.csv", BAD)
-    _spoil(desk, "audit/00000001.jsonl", b"{}\n")
-    before = desk.files
-    status, said = desk.run()
-    kept = {path: content for path, content in desk.files.items() if not path.startswith(".staging/")}
-    assert (status, kept) == (2, before)
-    assert "this is no entry of the store's audit log" in said
+_PEOPLE = CONTRACT.replace("name: users", "name: people").replace("users*", "people*")
 
 
-def test_nothing_is_decided_once_the_audit_log_is_cut_off(desk: Desk) -> None:
-    for number in (1, 2):
-        desk.comes("users.csv", GOOD.replace("30", str(number)))
-        desk.run()
-    _spoil(desk, "audit/00000002.jsonl", None)
-    desk.comes("users.csv", BAD)
-    status, said = desk.run()
-    assert (status, desk.content) == (2, GOOD.replace("30", "2"))
-    assert "ends before entry 00000002, which decided about a version" in said
-
-
-def test_nothing_is_decided_about_any_dataset_once_the_audit_log_is_cut_off(desk: Desk) -> None:
-    desk.write({"contracts/people.yml": CONTRACT.replace("name: users", "name: people").replace("users*", "people*")})
+def _two_datasets(desk: Desk) -> None:
+    """A store in which the last decision is about another dataset than the one whose data comes again."""
+    desk.write({"contracts/people.yml": _PEOPLE})
     desk.comes("users.csv", GOOD)
     desk.run()
     desk.comes("people.csv", GOOD)
     desk.run()
-    _spoil(desk, "audit/00000002.jsonl", None)
-    desk.comes("users.csv", GOOD.replace("30", "31"))
+    (desk.root / "incoming" / "people.csv").unlink()
+
+
+def _edited(entry: bytes) -> bytes:
+    return entry.replace(b'"rows":4', b'"rows":5')
+
+
+TOUCHED = {
+    "cut off": "ends before entry 00000002, which head.json names",
+    "edited": "this is not the entry that head.json names as the last one",
+    "another": "this is not the entry that head.json names as the last one",
+    "strange": "this is not the entry that head.json names as the last one",
+    "behind": "this stands behind the entry that head.json names as the last one",
+    "unnamed": "head.json is gone, and this store is not new\n  hint: find out who did that; if",
+    "misnamed": "head.json cannot be read, and this store is not new\n",
+    "numberless": "head.json cannot be read, and this store is not new\n",
+    "cut off and unnamed": "ends before entry 00000002, which decided about a version",
+    "all gone": "ends before entry 00000002, which decided about a version",
+}
+
+
+@pytest.mark.parametrize("deed", TOUCHED)
+@pytest.mark.parametrize("coming", [GOOD, GOOD.replace("30", "31"), None], ids=["known", "new", "nothing"])
+def test_no_run_of_any_dataset_does_anything_once_the_end_of_the_audit_log_was_touched(
+    desk: Desk, deed: str, coming: str | None
+) -> None:
+    _two_datasets(desk)
+    first, last, head = "audit/00000001.jsonl", "audit/00000002.jsonl", "head.json"
+    files = desk.files
+    deeds: dict[str, dict[str, bytes | None]] = {
+        "cut off": {last: None},
+        "edited": {last: _edited(files[last])},
+        "another": {last: files[first]},
+        "strange": {last: b"{}\n"},
+        "behind": {"audit/00000003.jsonl": files[last]},
+        "unnamed": {head: None},
+        "misnamed": {head: b'{"number":"two"}'},
+        "numberless": {head: files[head].replace(b"2,", b"0,")},
+        "cut off and unnamed": {last: None, head: None},
+        "all gone": {first: None, last: None, head: None},
+    }
+    for path, content in deeds[deed].items():
+        _spoil(desk, path, content)
+    (desk.root / "incoming" / "users.csv").unlink()
+    if coming:
+        desk.comes("users.csv", coming)
+    before = desk.files
     status, said = desk.run()
-    assert (status, desk.content, "audit/00000002.jsonl" in desk.files) == (2, GOOD, False)
-    assert "ends before entry 00000002, which decided about a version" in said
+    assert (status, desk.files, re.sub(r"\n +", "\n  ", said).count(TOUCHED[deed])) == (2, before, 1)
+
+
+def test_what_names_the_last_entry_can_be_written_again_as_the_hint_says(desk: Desk, tmp_path: Path) -> None:
+    _two_datasets(desk)
+    head = desk.files["head.json"]
+    _spoil(desk, "head.json", None)
+    (said,) = re.findall(r"write there: (.*)", desk.run()[1])
+    _spoil(desk, "head.json", said.encode())
+    assert json.loads(said) == json.loads(head)
+    desk.comes("users.csv", BAD)
+    assert (desk.run()[0], len(desk.entries(tmp_path))) == (1, 3)
 
 
 def test_files_that_a_stranger_put_into_a_store_keep_nobody_out(desk: Desk) -> None:

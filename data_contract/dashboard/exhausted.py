@@ -13,14 +13,15 @@ from data_contract.chain import SUFFIX, Line, logs_in
 from data_contract.contract import Contract
 from data_contract.dashboard.log import EntryView, Judged, by_dataset, entry_in, log_of, read
 from data_contract.dashboard.sla import Budget, Event, budget_at, counted_by, events_of, outcome_of, window_of
-from data_contract.errors import Span
+from data_contract.errors import AuditError, Span
+from data_contract.link import last_link, path_of
 from data_contract.model import DatasetOutcome, Dimension, Finding, FindingOutcome, Scale, Sla, Status, Unsaid
 from data_contract.pipeline import Request, Ruling
 from data_contract.pipeline import outcome_of as run_of
 from data_contract.policy import Floor
 from data_contract.recording import digest_of
 from data_contract.rules import BUDGET_LEFT
-from data_contract.stores.store import AUDIT, Store
+from data_contract.stores.store import Store
 
 Past = Callable[[], Mapping[str, Sequence[Judged]]]
 """What an audit log says of each dataset; it raises `AuditError` where the log cannot be read."""
@@ -54,11 +55,15 @@ def past_in(store: Store) -> Past:
     """What the audit log of a store says whenever it is asked; no entry is read twice."""
 
     @cache
-    def entry(name: str) -> EntryView:
-        path = f"{AUDIT}/{name}"
-        return entry_in(Line(content=store.read(path) or b"", span=Span(f"{store.name}/{path}", 1)))
+    def entry(number: int) -> EntryView:
+        at, line = Span(f"{store.name}/{path_of(number)}", 1), store.read(path_of(number))
+        if line is None:
+            raise AuditError(
+                "this entry of the audit log is gone", at=at, hint="find out who removed it, and put it back"
+            )
+        return entry_in(Line(content=line, span=at))
 
-    return lambda: by_dataset(log_of(entry(name) for name in store.names(AUDIT) if name.endswith(SUFFIX)).entries)
+    return lambda: by_dataset(log_of(entry(number + 1) for number in range(last_link(store).number)).entries)
 
 
 def _past(place: str) -> Mapping[str, Sequence[Judged]]:

@@ -14,10 +14,12 @@ from data_contract.errors import StoreError
 
 AUDIT = "audit"
 """The folder of the audit log."""
+HEAD = "head.json"
+"""The last entry of the audit log: its number and its digest."""
 STAGING = ".staging"
 """The folder of what is not decided yet; whatever lies in it when a run starts was left by one that was killed."""
 
-_OWN = frozenset({"", AUDIT, "version.json", "findings.json", "report.txt"})
+_OWN = frozenset({"", AUDIT, HEAD, "version.json", "findings.json", "report.txt"})
 """What the store itself calls something, and no name at all."""
 _LONGEST = 150
 _WIDEST = 255
