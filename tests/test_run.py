@@ -710,6 +710,68 @@ def test_no_path_leads_out_of_a_store(desk: Desk, tmp_path: Path, path: str) -> 
     assert (copy.exists(), desk.files) == (True, {})
 
 
+def _under(folder: Path) -> dict[Path, bytes]:
+    return {file: file.read_bytes() for file in folder.rglob("*") if file.is_file()}
+
+
+LINKS = [".staging", ".lock", "audit", "audit/00000001.jsonl", "head.json", "users", "users/accepted"]
+
+
+@pytest.mark.parametrize("desk", ["local"], indirect=True)
+@pytest.mark.parametrize("path", [*LINKS, "users/current.json"])
+def test_no_link_in_a_store_is_followed(desk: Desk, path: str) -> None:
+    desk.comes("users.csv", GOOD)
+    desk.run()
+    link, away = desk.root / "lake" / path, desk.root / "away"
+    if link.exists():
+        link.rename(away)
+    else:
+        away.mkdir()
+        (away / "it").write_text("all I have")
+    link.symlink_to(away)
+    desk.comes("users.csv", GOOD.replace("30", "31"))
+    before = _under(desk.root)
+    status, said = desk.run()
+    assert (status, f"lake/{path} is a symbolic link, and a store follows none" in said) == (2, True)
+    assert "put what it leads to in its place, or remove it" in said
+    assert _under(desk.root) == before
+    link.unlink()
+    if path != ".staging":
+        away.rename(link)
+    assert desk.run()[0] == 0
+
+
+@pytest.mark.parametrize("desk", ["local"], indirect=True)
+def test_a_store_may_lie_behind_a_link(desk: Desk) -> None:
+    (desk.root / "elsewhere").mkdir()
+    (desk.root / "lake").symlink_to(desk.root / "elsewhere")
+    desk.comes("users.csv", GOOD)
+    assert (desk.run()[0], desk.content) == (0, GOOD)
+
+
+@pytest.mark.parametrize("desk", ["local"], indirect=True)
+@pytest.mark.parametrize(
+    "step",
+    [
+        ["remove", "users/away/it"],
+        ["remove", "users/away"],
+        ["write", "users/away/it", "x"],
+        ["move", "users/current.json", "users/away/it"],
+        ["move", "users/away/it", "users/it"],
+    ],
+)
+def test_no_step_of_a_journal_leaves_a_store_through_a_link(desk: Desk, step: list[str]) -> None:
+    desk.comes("users.csv", GOOD)
+    desk.run()
+    desk.write({"precious/it": "all I have"})
+    (desk.root / "lake" / "users" / "away").symlink_to(desk.root / "precious")
+    _spoil(desk, ".journal.json", json.dumps([step]).encode())
+    before = _under(desk.root)
+    status, said = desk.run()
+    assert (status, "lake/users/away is a symbolic link" in said) == (2, True)
+    assert _under(desk.root) == before
+
+
 @pytest.mark.parametrize("deed", ["missing", "doubled", "first-doubled", "edited"])
 def test_the_audit_log_of_a_store_shows_what_was_done_to_it(desk: Desk, tmp_path: Path, deed: str) -> None:
     for number in (1, 2, 3):

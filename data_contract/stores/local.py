@@ -29,7 +29,7 @@ class LocalStore:
     @property
     def workplace(self) -> Path:
         with _told(self.name):
-            return _made(self.root / STAGING)
+            return _made(self._at(STAGING))
 
     def read(self, path: str) -> bytes | None:
         with _told(self.name):
@@ -51,8 +51,9 @@ class LocalStore:
             return file if file.is_file() else None
 
     def write(self, path: str, content: bytes) -> None:
-        inside(path)
-        part = self.workplace / _PART
+        # NOTE: what cannot be put there is not even begun.
+        self._at(path)
+        part = self.workplace / self._at(f"{STAGING}/{_PART}").name
         with _told(self.name):
             part.write_bytes(content)
         self.put(part, path)
@@ -83,13 +84,21 @@ class LocalStore:
     def lock(self, seconds: float, waiting: Callable[[str], None]) -> Iterator[None]:
         """A lock that is lost when its holder dies, so that no crash can keep others out."""
         with _told(self.name):
-            file = (_made(self.root) / _LOCK).open("ab")
+            _made(self.root)
+            file = self._at(_LOCK).open("ab")
         with file:
             _wait_for(file.fileno(), self.name, seconds, waiting)
             yield
 
     def _at(self, path: str) -> Path:
-        return self.root / inside(path)
+        """Where a path lies. Raises `StoreError` where a link in the store would lead elsewhere."""
+        place = self.root
+        for name in inside(path).split("/"):
+            place /= name
+            if place.is_symlink():
+                hint = "put what it leads to in its place, or remove it"
+                raise StoreError(f"{place} is a symbolic link, and a store follows none", hint=hint)
+        return place
 
 
 def _wait_for(lock: int, name: str, seconds: float, waiting: Callable[[str], None]) -> None:
