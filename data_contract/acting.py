@@ -169,8 +169,7 @@ class Actor:
     def _version(self, holding: Holding, number: int, contract: Contract, judged: Judged) -> Version:
         """The version that comes of the decision of that number."""
         (dataset,), decision = judged.outcome.datasets, judged.outcome.decision
-        place = Place.ACCEPTED if due(decision.verdict) is Action.PROMOTE else Place.QUARANTINE
-        folder = holding.folder_for(place, number, judged.copy.sha256)
+        folder = holding.folder_for(Place.of(decision.verdict), number, judged.copy.sha256)
         return Version(
             version=folder.rpartition("/")[2],
             path=f"{folder}/{safe_name(judged.copy.name)}",

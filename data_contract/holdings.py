@@ -14,6 +14,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TypeVar
 
+from data_contract.engine.actions import Action, due
 from data_contract.model import Verdict
 from data_contract.stores.store import AUDIT, Store, digest_of, is_inside, safe_name
 
@@ -27,6 +28,11 @@ class Place(StrEnum):
 
     ACCEPTED = "accepted"
     QUARANTINE = "quarantine"
+
+    @classmethod
+    def of(cls, verdict: Verdict) -> Place:
+        """Where what is decided so goes."""
+        return cls.ACCEPTED if due(verdict) is Action.PROMOTE else cls.QUARANTINE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,7 +172,9 @@ class Holding:
         """The version of a folder; None where what stands there cannot be read, or is about another place."""
         folder = f"{self.folder}/{place}/{name}"
         version = read_as(self.store.read(f"{folder}/version.json"), Version)
-        is_own = version is not None and (version.version, version.folder) == (name, folder) and is_inside(version.path)
+        if version is None or not is_inside(version.path):
+            return None
+        is_own = (version.version, version.folder, Place.of(version.verdict)) == (name, folder, place)
         return version if is_own else None
 
 

@@ -372,6 +372,31 @@ def test_a_version_that_names_another_place_is_none(desk: Desk, path: str, is_na
     assert "goes back to 00000001-" in said
 
 
+@pytest.mark.parametrize("verdict", ["ALLOW", "ALLOW_WITH_ALERT"])
+def test_a_verdict_in_quarantine_that_was_edited_is_not_believed(desk: Desk, verdict: str) -> None:
+    desk.comes("users.csv", BAD)
+    assert desk.run()[0] == 1
+    (folder,) = _kept(desk.files)
+    _spoil(desk, f"{folder}/version.json", _with(desk.files[f"{folder}/version.json"], verdict=verdict))
+    status, said = desk.run()
+    assert (status, "already" in said, desk.current) == (1, False, None)
+    assert len(_kept(desk.files)) == 2
+    assert "already quarantined" in desk.run()[1]
+
+
+def test_a_verdict_of_what_was_accepted_that_was_edited_is_not_believed(desk: Desk) -> None:
+    for number in (1, 2):
+        desk.comes("users.csv", GOOD.replace("30", str(number)))
+        desk.run()
+    last = [each for each in _kept(desk.files) if "accepted" in each][-1]
+    forged = _with(desk.files[f"{last}/version.json"], verdict="BLOCK_AND_ROLLBACK")
+    _spoil(desk, f"{last}/version.json", forged)
+    _spoil(desk, "users/current.json", forged)
+    desk.comes("users.csv", BAD)
+    assert "goes back to 00000001-" in desk.run()[1]
+    assert desk.content == GOOD.replace("30", "1")
+
+
 def test_what_is_no_version_is_passed_over(desk: Desk) -> None:
     desk.comes("users.csv", GOOD)
     desk.run()

@@ -53,8 +53,9 @@ class LocalStore:
     def write(self, path: str, content: bytes) -> None:
         # NOTE: what cannot be put there is not even begun.
         self._at(path)
-        part = self.workplace / self._at(f"{STAGING}/{_PART}").name
+        part = self._at(f"{STAGING}/{_PART}")
         with _told(self.name):
+            _made(part.parent)
             part.write_bytes(content)
         self.put(part, path)
 
