@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from data_contract.audit import NOTHING, Entry, Record, digest_in, is_whole, line_of, previous_in, record_of, short
-from data_contract.errors import AuditError, Span, UsageError
+from data_contract.errors import AuditError, Span, UsageError, remedy
 
 SUFFIX = ".jsonl"
 """Of a log; other files in a folder of logs are none."""
@@ -77,7 +77,7 @@ def append(name: str, entry: Entry) -> Record:
             return _appended(log, place, entry)
     except OSError as cause:
         message = f"the audit log {place} cannot be written: {cause.strerror}"
-        raise AuditError(message, hint="name another place with --audit") from None
+        raise AuditError(message, hint=remedy(cause, "name another place with --audit")) from None
 
 
 def _alone(folder: Path, entry: Entry) -> Record:
@@ -87,11 +87,15 @@ def _alone(folder: Path, entry: Entry) -> Record:
     digest = digest_in(line)
     file = folder / f"{entry.at:%Y%m%dT%H%M%S.%fZ}-{short(digest)}{SUFFIX}"
     part = file.with_suffix(".part")
-    with part.open("xb") as log:
-        log.write(line)
-        log.flush()
-        os.fsync(log.fileno())
-    part.rename(file)
+    try:
+        with part.open("xb") as log:
+            log.write(line)
+            log.flush()
+            os.fsync(log.fileno())
+        part.rename(file)
+    except OSError:
+        part.unlink(missing_ok=True)
+        raise
     return Record(entry=entry, digest=digest, span=Span(os.fspath(file), 1))
 
 

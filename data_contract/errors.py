@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -84,3 +85,11 @@ def gathered(mistakes: list[DataContractError]) -> Iterator[None]:
         mistakes += rejected.mistakes
     except DataContractError as mistake:
         mistakes.append(mistake)
+
+
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+
+
+def remedy(cause: OSError, usual: str) -> str:
+    """What to do where nothing could be written: make room where that is what is missing, else what is usual."""
+    return "make room there, or raise the limit that is set, and run again" if cause.errno in _FULL else usual

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from data_contract.contract import Contract
-from data_contract.errors import DataError, Span, StoreError, UsageError
+from data_contract.errors import DataError, Span, StoreError, UsageError, remedy
 from data_contract.tree import Folder, Kind, blocks_of, slashed
 
 
@@ -95,7 +95,8 @@ class Incoming:
                         digest.update(block)
                         copy.write(block)
             except OSError as cause:
-                raise StoreError(f"{shown} cannot be copied to {target}: {cause.strerror}", hint="make room") from None
+                hint = remedy(cause, "check the folder")
+                raise StoreError(f"{shown} cannot be copied to {target}: {cause.strerror}", hint=hint) from None
             after = os.fstat(source.fileno())
         if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
             message = "the file changed while it was copied"

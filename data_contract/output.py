@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from data_contract.errors import DataContractError, Rejected, UsageError, gathered
+from data_contract.errors import DataContractError, Rejected, UsageError, gathered, remedy
 
 if TYPE_CHECKING:
     from data_contract.model import Outcome
@@ -71,7 +71,7 @@ def put(file: Path, content: str | bytes) -> None:
         part.replace(file)
     except OSError as cause:
         part.unlink(missing_ok=True)
-        raise UsageError(f"{file} cannot be written: {cause.strerror}", hint="check the path") from None
+        raise UsageError(f"{file} cannot be written: {cause.strerror}", hint=remedy(cause, "check the path")) from None
 
 
 def _is_log(file: Path) -> bool:

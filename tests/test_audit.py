@@ -21,7 +21,7 @@ from data_contract.chain import append, lines_of, logs_in, records_in, verify
 from data_contract.errors import AuditError, Span
 from data_contract.model import Verdict
 from data_contract.replay import differences, replayed, shown
-from tests.commands import command
+from tests.commands import command, starved
 from tests.repository import Repository
 
 CONTRACT = """version: 1
@@ -399,6 +399,18 @@ def test_what_is_no_file_is_no_log(folder: Path) -> None:
     done = command(folder, "check", "good.csv", "--audit", "/dev/full")
     assert done.returncode == 2
     assert "/dev/full is no file, and cannot be an audit log" in done.stdout
+
+
+@pytest.mark.parametrize("log", ["logs/", "log.jsonl"])
+def test_a_full_disk_leaves_nothing_behind_and_is_called_that(folder: Path, tmp_path: Path, log: str) -> None:
+    place = tmp_path / log
+    done = starved(folder, 1_000, "check", "good.csv", "--audit", f"{tmp_path}/{log}")
+    assert done.returncode == 2
+    assert f"the audit log {place} cannot be written: " in done.stdout
+    assert "hint: make room there, or raise the limit that is set, and run again\n" in done.stdout
+    assert [path.stat().st_size for path in tmp_path.rglob("*") if path.is_file()] == ([] if log == "logs/" else [0])
+    assert command(folder, "check", "good.csv", "--audit", f"{tmp_path}/{log}").returncode == 0
+    assert verify(logs_in([str(place)]), []).problems == ()
 
 
 def test_words_that_nobody_knows_are_refused() -> None:

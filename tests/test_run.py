@@ -22,6 +22,7 @@ from data_contract.errors import StoreError
 from data_contract.holdings import Holding, Version
 from data_contract.stores import store_at
 from data_contract.stores.store import digest_of
+from tests.commands import starved
 
 CONTRACT = """version: 1
 dataset: {name: users, files: ["users*.csv"], key: [id], rows: {max_loss: 0.5}}
@@ -795,6 +796,18 @@ def test_no_step_of_a_journal_leaves_a_store_through_a_link(desk: Desk, step: li
     status, said = desk.run()
     assert (status, "lake/users/away is a symbolic link" in said) == (2, True)
     assert _under(desk.root) == before
+
+
+@pytest.mark.parametrize("desk", ["local"], indirect=True)
+@pytest.mark.parametrize("most", [30, 1_000], ids=["for the copy", "for the journal"])
+def test_a_full_disk_is_called_that_and_the_next_run_does_the_rest(desk: Desk, most: int) -> None:
+    desk.comes("users.csv", GOOD)
+    done = starved(desk.root, most, "run", "incoming", "--store", "lake", "--as-of", "2026-11-23")
+    assert done.returncode == 2
+    assert ": File too large" in done.stdout
+    assert "hint: make room there, or raise the limit that is set, and run again\n" in done.stdout
+    assert (desk.current, desk.run()[0], desk.content) == (None, 0, GOOD)
+    assert not (desk.root / "lake" / ".staging").exists()
 
 
 @pytest.mark.parametrize("deed", ["missing", "doubled", "first-doubled", "edited"])

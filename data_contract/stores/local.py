@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from data_contract.errors import StoreError
+from data_contract.errors import StoreError, remedy
 from data_contract.stores.store import STAGING, inside
 
 _LOCK = ".lock"
@@ -149,5 +149,6 @@ def _told(name: str) -> Iterator[None]:
     try:
         yield
     except OSError as cause:
+        hint = remedy(cause, "check --store")
         where = f" ({cause.filename})" if cause.filename else ""
-        raise StoreError(f"the store {name} cannot be used: {cause.strerror}{where}", hint="check --store") from None
+        raise StoreError(f"the store {name} cannot be used: {cause.strerror}{where}", hint=hint) from None
