@@ -7,8 +7,8 @@ imitate it understand. Whether it arrives changes no decision.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from data_contract.audit import Act
@@ -24,6 +24,8 @@ _WORSE = 0.1
 _TRIES, _SECONDS, _PAUSE = 3, 5.0, 0.5
 _MOST_LINES = 20
 _LONGEST = 300
+_READABLE = "readable"
+"""The aspect under which it is remembered that a file could not be read at all: no promise of it was judged."""
 _BUSY = (429, 500, 502, 503, 504)
 
 
@@ -46,7 +48,8 @@ class News:
     dataset: DatasetOutcome
     broken: tuple[Finding, ...]
     """New, worse, or told too long ago."""
-    recovered: tuple[Told, ...]
+    recovered: tuple[Finding, ...]
+    """Kept again."""
     memory: tuple[Told, ...]
     """What people know once it is told."""
 
@@ -59,21 +62,29 @@ def news_of(dataset: DatasetOutcome, memory: Iterable[Told], now: datetime, cool
     known = {(each.check, each.feature, each.aspect): each for each in memory}
     is_quiet = dataset.decision.verdict is Verdict.ALLOW
     asking = [] if is_quiet else [finding for finding in raised(dataset) if not finding.is_inherited]
-    found = {_identity(finding): finding for finding in asking}
+    found = {_identity(finding, dataset): finding for finding in asking}
     broken = {key: each for key, each in found.items() if _is_due(each, known.get(key), now, cool_down)}
-    ended = {_identity(finding): finding.outcome for finding in dataset.findings}
-    kept = {key for key in known if ended.get(key) is FindingOutcome.PASSED}
+    ended = {_identity(finding, dataset): finding for finding in (*dataset.findings, *_readable(dataset))}
+    kept = {key: ended[key] for key in known if key in ended and ended[key].outcome is FindingOutcome.PASSED}
     # NOTE: what could not be judged is not kept again; of what is no longer promised there is nothing to tell.
     open_still = {key for key in known if key not in found and key not in kept and (key in ended or not dataset.rows)}
     return News(
         dataset=dataset,
         broken=tuple(broken.values()),
-        recovered=tuple(each for key, each in known.items() if key in kept),
+        recovered=tuple(kept.values()),
         memory=(
-            *(_told(finding, now) if key in broken else known[key] for key, finding in found.items()),
+            *(_told(key, finding, now) if key in broken else known[key] for key, finding in found.items()),
             *(each for key, each in known.items() if key in open_still),
         ),
     )
+
+
+def _readable(dataset: DatasetOutcome) -> Iterator[Finding]:
+    """That the file could be read, in the place of each finding that would say so if it could not."""
+    if dataset.rows is not None:
+        for finding in dataset.findings:
+            said = ("the file can be read",)
+            yield replace(finding, aspect=_READABLE, outcome=FindingOutcome.PASSED, message=said)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,22 +126,20 @@ def _written(memory: tuple[Told, ...]) -> bytes:
     return msgspec.json.format(msgspec.json.encode(memory), indent=2) + b"\n"
 
 
-def _identity(finding: Finding) -> tuple[str, str | None, str | None]:
-    return finding.check, finding.feature, finding.aspect
+_Key = tuple[str, str | None, str | None]
+
+
+def _identity(finding: Finding, dataset: DatasetOutcome) -> _Key:
+    return finding.check, finding.feature, finding.aspect if dataset.rows is not None else _READABLE
 
 
 def _is_due(finding: Finding, told: Told | None, now: datetime, cool_down: timedelta) -> bool:
     return told is None or finding.contribution >= told.contribution + _WORSE or now - told.at >= cool_down
 
 
-def _told(finding: Finding, now: datetime) -> Told:
-    return Told(
-        check=finding.check,
-        feature=finding.feature,
-        aspect=finding.aspect,
-        contribution=finding.contribution,
-        at=now,
-    )
+def _told(key: _Key, finding: Finding, now: datetime) -> Told:
+    check, feature, aspect = key
+    return Told(check=check, feature=feature, aspect=aspect, contribution=finding.contribution, at=now)
 
 
 def message_of(news: News) -> str:
@@ -138,8 +147,8 @@ def message_of(news: News) -> str:
     dataset, decision = news.dataset, news.dataset.decision
     where = printable(dataset.path or dataset.name)
     lines = [f"{decision.verdict} · risk {shown_risk(decision.risk)} · {printable(dataset.name)} · {where}"]
-    lines += [f"• {name_of(each)}: {printable(plain(each.message), _LONGEST)}" for each in news.broken]
-    lines += [f"• kept again: {_name(each)}" for each in news.recovered]
+    lines += [f"• {name_of(each)}: {_said(each)}" for each in news.broken]
+    lines += [f"• kept again: {name_of(each)}{_aspect(each)}: {_said(each)}" for each in news.recovered]
     return _message(lines)
 
 
@@ -150,8 +159,12 @@ def _message(lines: list[str]) -> str:
     return json.dumps({"text": text, "mrkdwn": False, "unfurl_links": False})
 
 
-def _name(told: Told) -> str:
-    return told.check if told.feature is None else f"{told.check} {printable(told.feature)}"
+def _said(finding: Finding) -> str:
+    return printable(plain(finding.message), _LONGEST)
+
+
+def _aspect(finding: Finding) -> str:
+    return f" ({finding.aspect})" if finding.aspect else ""
 
 
 def _escaped(text: str) -> str:

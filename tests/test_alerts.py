@@ -48,7 +48,7 @@ def broken(feature: str, contribution: float = 0.3) -> Finding:
 
 
 def kept(feature: str) -> Finding:
-    return replace(broken(feature, 0.0), outcome=FindingOutcome.PASSED)
+    return replace(broken(feature, 0.0), outcome=FindingOutcome.PASSED, message=("no row lacks ", Unsaid(feature)))
 
 
 def judged(*findings: Finding, verdict: Verdict = Verdict.ALLOW_WITH_ALERT) -> DatasetOutcome:
@@ -134,7 +134,7 @@ def test_a_message_says_what_and_where_and_speaks_for_nobody_else() -> None:
     assert message["text"].splitlines() == [
         "ALLOW_WITH_ALERT · risk 0.30 · d · d.csv",
         "• not-null &lt;!channel&gt;: x &lt;https://evil.example|click&gt;\\u000a*b*",
-        "• kept again: key",
+        "• kept again: key: no row lacks x",
     ]
     assert message["mrkdwn"] is False
 

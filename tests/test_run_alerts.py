@@ -56,7 +56,7 @@ def test_a_broken_promise_is_told_once_and_once_more_when_it_is_kept_again(tmp_p
             "BLOCK_AND_ROLLBACK · risk 0.40 · users · incoming/users.csv",
             "• range age: 1 of 2 age values (50 %) is above 120",
         ],
-        ["ALLOW · risk 0.00 · users · incoming/users.csv", "• kept again: range age"],
+        ["ALLOW · risk 0.00 · users · incoming/users.csv", "• kept again: range age: each of 3 age values keeps range"],
     ]
     assert desk.alerts() == [[], [Act(action="alert", target="127.0.0.1", is_done=True)]] * 2
 
@@ -106,6 +106,43 @@ def test_the_entry_of_what_was_told_again_decides_nothing_and_is_replayed(tmp_pa
     assert (len(first.datasets), again.datasets, again.data) == (1, (), first.data)
     assert "already quarantined as lake/users/quarantine/" in "".join(again.notes[0].message)
     assert command(tmp_path, "replay", "last", "lake/audit").returncode == 0
+
+
+def test_what_is_kept_again_is_told_by_check_and_aspect(tmp_path: Path) -> None:
+    with server(200) as (address, heard):
+        desk = Desk(tmp_path, address)
+        assert [desk.comes(GOOD + "3,50\n4,50,x@y,z\n"), desk.comes(GOOD + "3,50\n"), desk.comes(GOOD)] == [1, 1, 0]
+    assert texts(heard)[1:] == [
+        [
+            "BLOCK_AND_ROLLBACK · risk 0.40 · users · incoming/users.csv",
+            "• kept again: structure (too-many-cells): no row has more cells than there are columns",
+        ],
+        [
+            "ALLOW · risk 0.00 · users · incoming/users.csv",
+            "• kept again: structure (too-few-cells): no row has fewer cells than there are columns",
+        ],
+    ]
+
+
+def test_a_file_that_can_be_read_again_is_told_as_that(tmp_path: Path) -> None:
+    with server(200) as (address, heard):
+        desk = Desk(tmp_path, address)
+        file = tmp_path / "incoming" / "users.csv"
+        file.symlink_to(tmp_path / "contracts" / "users.yml")
+        command(tmp_path, "run", "incoming", "--store", "lake", DATA_CONTRACT_WEBHOOK=address)
+        file.unlink()
+        assert [desk.comes(GOOD + "3,50\n"), desk.comes(GOOD)] == [1, 0]
+    assert [lines[1:] for lines in texts(heard)] == [
+        [
+            "• structure: the file could not be read: it is a symbolic link, which is not followed: "
+            "put the file itself in its place"
+        ],
+        [
+            "• structure: 1 row has fewer cells than there are columns",
+            "• kept again: structure (readable): the file can be read",
+        ],
+        ["• kept again: structure (too-few-cells): no row has fewer cells than there are columns"],
+    ]
 
 
 def test_a_second_incident_is_told_after_known_data_came_back(tmp_path: Path) -> None:
