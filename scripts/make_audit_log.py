@@ -6,10 +6,10 @@ mended the next morning. `sessions` is quiet, but for some late files and a colu
 
 from __future__ import annotations
 
+import argparse
 import hashlib
 import io
 import random
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
@@ -214,4 +214,8 @@ def main(file: str, days: int = DAYS) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], *map(int, sys.argv[2:]))
+    asked = argparse.ArgumentParser(description=__doc__)
+    asked.add_argument("file", metavar="FILE", help="the log to write")
+    asked.add_argument("days", nargs="?", type=int, default=DAYS, metavar="DAYS", help=f"default {DAYS}")
+    given = asked.parse_args()
+    main(given.file, given.days)

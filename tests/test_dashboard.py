@@ -471,9 +471,3 @@ def test_watching_draws_when_a_log_grows_and_ends_well(
     assert watch([str(log)], state, lambda seconds: next(step)) == 0
     assert drawn == [3, 4]
     assert "4 runs" in capsys.readouterr().out
-
-
-def test_the_documentation_shows_what_the_log_of_90_days_comes_to(tmp_path: Path) -> None:
-    promised = (ROOT / "docs" / "dashboard.md").read_text(encoding="utf-8").split("```text\n")[1].split("```")[0]
-    MADE["main"](str(tmp_path / "audit.jsonl"))
-    assert promised == terminal.text(state_of(read([tmp_path / "audit.jsonl"])), 100)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import os
 import re
 import runpy
 import shutil
@@ -127,3 +128,24 @@ def test_the_story_in_the_readme_goes_as_it_is_told(repository: Path) -> None:
             # NOTE: the page leaves lines out, and has three dots for what differs from day to day.
             shown = re.compile(".*".join(map(re.escape, line.split("…"))))
             assert any(shown.fullmatch(each) for each in said), line
+
+
+def _script(*arguments: str) -> subprocess.CompletedProcess[str]:
+    script = [sys.executable, str(ROOT / "scripts" / "make_audit_log.py"), *arguments]
+    return subprocess.run(
+        script, env=os.environ | {"PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=False
+    )
+
+
+def test_the_dashboard_says_what_its_page_shows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("COLUMNS", raising=False)
+    page = (ROOT / "docs" / "dashboard.md").read_text(encoding="utf-8")
+    shown = page.split("```text\n")[1].split("```\n")[0]
+    assert _script(str(tmp_path / "audit.jsonl")).returncode == 0
+    assert _command(["dashboard"], tmp_path).stdout == shown
+
+
+def test_a_log_that_is_made_has_to_have_a_name() -> None:
+    done = _script()
+    assert (done.returncode, "Traceback" in done.stderr) == (2, False)
+    assert "the following arguments are required: FILE" in done.stderr
