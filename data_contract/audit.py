@@ -9,14 +9,16 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from enum import Enum
 from functools import cache
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from data_contract.errors import AuditError, Span
+from data_contract.form import form_of
 from data_contract.model import Circumstances, DatasetOutcome, Reason, Verdict
 
 if TYPE_CHECKING:
@@ -29,7 +31,7 @@ NOTHING = "0" * 64
 
 _SHORT = 12
 _VERIFY = "run `audit verify`"
-_SCOPES, _FAILING = (None, "introduced", "all"), (None, "block", "alert")
+_HEX = re.compile("[0-9a-f]{64}")
 _DIGEST = b',"digest":"'
 _END = b'"}'
 _TAIL = len(_DIGEST) + 64 + len(_END)
@@ -132,6 +134,10 @@ class Versioned(Protocol):
     def version(self) -> int:
         """Of the form."""
 
+    @property
+    def at(self) -> datetime:
+        """The real clock."""
+
 
 Read = TypeVar("Read", bound=Versioned)
 
@@ -176,23 +182,28 @@ class _Link:
 
 def record_of(line: bytes, at: Span) -> Record:
     """What a line of a log says; nothing is verified. Raises `AuditError` where it is no entry."""
-    entry = read_as(_decoder(), line, at)
-    if entry.law and (entry.law.scope not in _SCOPES or entry.law.fail_on not in _FAILING):
-        raise AuditError("the entry names a scope or a decision that there is not", at=at, hint=_VERIFY)
-    return Record(entry=entry, digest=digest_in(line), span=at)
+    return Record(entry=read_as(_decoder(), line, at), digest=digest_in(line), span=at)
 
 
 def read_as(decoder: Decoder[Read], line: bytes, at: Span) -> Read:
-    """A line of a log as the entry, or the part of one, that a decoder makes. Raises `AuditError` where it is none."""
+    """A line of a log as the entry, or the part of one, that a decoder makes. Raises `AuditError` where it is none.
+
+    All of the line is looked at, whatever part is asked for: what is no entry for one reader is none for another.
+    """
     import msgspec
 
     try:
+        _whole_form().decode(line)
         entry = decoder.decode(line)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as cause:
+        # NOTE: there are times at the end of the calendar that are none in UTC.
+        entry.at.astimezone(UTC)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, OverflowError) as cause:
         raise AuditError(f"this is no entry of an audit log: {cause}", at=at, hint=_VERIFY) from None
     if entry.version != VERSION:
         hint = "read it with the version of data-contract that wrote it, or a newer one"
         raise AuditError(f"the entry has form {entry.version}, and this version reads {VERSION}", at=at, hint=hint)
+    if not _HEX.fullmatch(digest_in(line)):
+        raise AuditError("this is no entry of an audit log: it does not end with its digest", at=at, hint=_VERIFY)
     return entry
 
 
@@ -201,6 +212,13 @@ def _decoder() -> Decoder[Entry]:
     import msgspec
 
     return msgspec.json.Decoder(Entry)
+
+
+@cache
+def _whole_form() -> Decoder[Any]:
+    import msgspec
+
+    return msgspec.json.Decoder(form_of(Entry))
 
 
 def _bare(value: Any) -> Any:

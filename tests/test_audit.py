@@ -7,18 +7,22 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any, get_args
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from data_contract.audit import NOTHING, Circumstances, Entry, PolicyUsed, line_of, record_of
-from data_contract.chain import append, lines_of, logs_in, records_in, verify
+from data_contract.chain import Line, append, lines_of, logs_in, records_in, verify
+from data_contract.dashboard.log import entry_in
 from data_contract.errors import AuditError, Span
+from data_contract.form import BOUNDS, WORDS, form_of
 from data_contract.model import Verdict
 from data_contract.replay import differences, replayed, shown
 from tests.commands import command, starved
@@ -415,7 +419,7 @@ def test_a_full_disk_leaves_nothing_behind_and_is_called_that(folder: Path, tmp_
 
 def test_words_that_nobody_knows_are_refused() -> None:
     law = PolicyUsed(path=None, text=None, is_trusted=True, scope="zzz")
-    with pytest.raises(AuditError, match="names a scope or a decision that there is not"):
+    with pytest.raises(AuditError, match=r"Invalid enum value 'zzz' - at `\$\.law\.scope`"):
         record_of(line_of(replace(entry(1), law=law)), Span("log", 1))
 
 
@@ -423,3 +427,84 @@ def test_a_line_of_nothing_but_brackets_is_told(tmp_path: Path) -> None:
     log = tmp_path / "audit.jsonl"
     log.write_bytes(chain_of([entry(1)])[0] + b"[" * 200_000 + b"\n")
     assert [problem.message for problem in verify([log], []).problems] == ["this is no entry"]
+
+
+def _places(value: object, place: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
+    """Every place in a JSON value, but for the value as a whole."""
+    parts = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for name, part in parts:
+        yield (*place, name)
+        yield from _places(part, (*place, name))
+
+
+def _with(value: Any, place: tuple[str | int, ...], other: object) -> Any:
+    """A JSON value with another one in a place of it; without it where there is `...`."""
+    value = value.copy()
+    if len(place) > 1:
+        value[place[0]] = _with(value[place[0]], place[1:], other)
+    elif other is ...:
+        del value[place[0]]
+    else:
+        value[place[0]] = other
+    return value
+
+
+def _is_read(read: Callable[[], object]) -> bool:
+    try:
+        read()
+    except AuditError:
+        return False
+    return True
+
+
+OTHERS = (..., None, "x", "", -1, 0.5, 1 << 60, True, [], {}, "0001-01-01T00:00:00", "0001-01-01T00:00:00+23:59")
+
+
+def test_every_reader_takes_the_same_lines_for_entries(folder: Path) -> None:
+    differing, refused, seen = [], 0, set()
+    for line in (folder / "audit.jsonl").read_bytes().splitlines():
+        told = json.loads(line)
+        for place in _places(told):
+            # NOTE: of a list the first is like the others.
+            if any(isinstance(part, int) and part > 0 for part in place) or (place in seen and len(place) > 3):
+                continue
+            seen.add(place)
+            for other in OTHERS:
+                body = json.dumps(_with(told, place, other) | {"digest": None}, separators=(",", ":")).encode()
+                body = body.replace(b',"digest":null', b"")[:-1]
+                edited = body + b',"digest":"' + hashlib.sha256(body).hexdigest().encode() + b'"}\n'
+                at = Span("log", 1)
+                is_read = _is_read(lambda: record_of(edited, at))  # noqa: B023
+                refused += not is_read
+                if is_read is not _is_read(lambda: entry_in(Line(content=edited, span=at))):  # noqa: B023
+                    differing.append((place, other))
+    assert (differing, refused > 100) == ([], True)
+
+
+@pytest.mark.parametrize(
+    "line", [b"{}", b"[]", b"\xff", b"", b"[" * 200_000, b'{"digest":"zzz"}', b'{"digest":"' + b"0" * 64 + b'"}']
+)
+def test_what_is_no_entry_is_none_for_any_reader(line: bytes) -> None:
+    for read in (record_of, lambda content, at: entry_in(Line(content=content, span=at))):
+        with pytest.raises(AuditError, match="this is no entry of an audit log"):
+            read(line, Span("log", 1))
+
+
+@pytest.mark.parametrize("place", [*BOUNDS, *WORDS])
+def test_what_is_bounded_is_a_field_of_an_entry(place: tuple[str, str]) -> None:
+    kind, field = place
+    assert field in {each.__name__: each for each in _kinds(form_of(Entry))}[kind].__struct_fields__
+
+
+def _kinds(form: type[Any]) -> Iterator[type[Any]]:
+    """A struct, and those that its fields hold."""
+    yield form
+    for field in msgspec.structs.fields(form):
+        yield from (each for part in _parts(field.type) for each in _kinds(part))
+
+
+def _parts(hint: Any) -> Iterator[type[Any]]:
+    if isinstance(hint, type) and issubclass(hint, msgspec.Struct):
+        yield hint
+    for part in get_args(hint):
+        yield from _parts(part)
