@@ -21,7 +21,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from data_contract.errors import StoreError
+from data_contract.errors import StoreError, remedy
 from data_contract.stores.store import inside
 
 CLAIMS = ".claims"
@@ -151,10 +151,14 @@ def _told(name: str, aim: str = "used") -> Iterator[None]:
         yield
     except StoreError:
         raise
-    except Exception as cause:  # noqa: BLE001  # each package has a tree of its own of what may go wrong
+    # NOTE: what packages of fsspec's family let through has no base but this one. Of s3fs alone: OSError, botocore's
+    # BotoCoreError (no credentials) and ResponseParserError, aiohttp's ClientError; ValueError of fsspec for a URL that
+    # none knows; HttpError of gcsfs and AzureError of adlfs, whose packages nobody may have to import it from.
+    except Exception as cause:  # noqa: BLE001
         said = getattr(cause, "strerror", None) or str(cause) or type(cause).__name__
         message = f"the store {name} cannot be {aim}: {said}"
-        raise StoreError(message, hint="check the URL and the credentials") from None
+        usual = "check the URL and the credentials"
+        raise StoreError(message, hint=remedy(cause, usual) if isinstance(cause, OSError) else usual) from None
 
 
 def _owner(claim: bytes | None) -> str:
