@@ -5,24 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import partial
 from pathlib import Path
-from typing import BinaryIO
 
-from data_contract import split
-from data_contract.acting import Actor, Judged
+from data_contract.acting import Actor
 from data_contract.alerts import Herald
-from data_contract.case import Bench, Case, Past, examined, unreadable
+from data_contract.case import Case, unreadable
 from data_contract.contract import Contract, structure_only
-from data_contract.dashboard.exhausted import Budgets, past_in
-from data_contract.dashboard.exhausted import Past as PastOfLog
+from data_contract.dashboard.exhausted import past_in
 from data_contract.engine import change, custody, decision, loader
 from data_contract.errors import DataContractError, DataError, gathered
 from data_contract.formats.csv import BLOCK
-from data_contract.formats.source import Source
 from data_contract.holdings import Current, Holding, Place, Version
-from data_contract.incoming import Copy, Incoming, source_of
+from data_contract.incoming import Incoming, source_of
 from data_contract.journal import finish
+from data_contract.judging import Judge
 from data_contract.link import last_link
 from data_contract.model import (
     Circumstances,
@@ -32,14 +28,13 @@ from data_contract.model import (
     Outcome,
     Reason,
     Unsaid,
-    Verdict,
     Words,
 )
 from data_contract.pipeline import outcome_of, unproven
 from data_contract.policy import Floor, Policy
 from data_contract.recording import Occasion
 from data_contract.sources import Watch
-from data_contract.stores.store import STAGING, Store, digest_of, safe_name
+from data_contract.stores.store import STAGING, Store
 from data_contract.tree import Folder, sha256_of
 
 _COPY = "copy"
@@ -88,7 +83,16 @@ def ingest(request: Request, store: Store, watch: Watch = lambda path, rows: Non
     head = Folder(request.root)
     law = loader.read_law(head, None, request.contracts, request.policy)
     policy = law.policy.failing_on(request.fail_on)
-    run = _Run(request, store, law.contracts, policy, Incoming.at(head, request.incoming), watch, past_in(store))
+    judge = Judge(
+        policy=policy,
+        as_of=request.as_of or request.now,
+        now=request.now,
+        log=past_in(store),
+        workplace=lambda: store.workplace,
+        block_size=request.block_size,
+        watch=watch,
+    )
+    run = _Run(request, store, law.contracts, policy, Incoming.at(head, request.incoming), judge)
     settled: list[_Settled] = []
     mistakes: list[DataContractError] = []
     with gathered(mistakes):
@@ -114,14 +118,12 @@ class _Run:
     contracts: tuple[Contract, ...]
     policy: Policy
     incoming: Incoming
-    watch: Watch
-    log: PastOfLog
-    """What the store's audit log says."""
+    judge: Judge
 
     @property
     def as_of(self) -> datetime:
         """The time that data is judged by."""
-        return self.request.as_of or self.request.now
+        return self.judge.as_of
 
     def settled(self) -> Iterator[_Settled]:
         """All there is to do, in order."""
@@ -164,11 +166,7 @@ class _Run:
         known = holding.decided(copy.sha256, copy.source, contract.digest, self.policy.digest)
         if known and _stands(known, current, copy.source):
             return self._again(holding, contract, known, shown)
-        outcome = self._decided(self._examined(current, contract, copy), copy.sha256)
-        judged = [Judged(outcome=outcome, copy=copy)]
-        if self.policy.splits_rows and outcome.decision.verdict is Verdict.BLOCK_AND_ROLLBACK:
-            judged = self._parted(current, contract, judged[0])
-        return self._told(*self._actor.settle(holding, contract, judged))
+        return self._told(*self._actor.settle(holding, contract, self.judge.judged(current, contract, copy)))
 
     def _refused(self, holding: Holding, contract: Contract, path: str, why: str) -> _Settled:
         """A file that cannot even be copied: decided, unless that was done before for the same reason."""
@@ -178,7 +176,7 @@ class _Run:
         if found:
             remembered = self._remembered(contract, shown, ("already refused: ", Unsaid(why)), found.decision)
             return self._reminded(holding, contract, remembered, found, {})
-        outcome = self._decided(unreadable(contract, shown, why))
+        outcome = self.judge.decided(unreadable(contract, shown, why))
         return self._told(self._actor.refuse(holding, contract, outcome, source, why))
 
     def _again(self, holding: Holding, contract: Contract, known: Version, shown: str) -> _Settled:
@@ -206,28 +204,6 @@ class _Run:
         outcome = self._actor.remind(holding, contract, dataset, data, noted)
         return _Settled((remembered,), done=outcome.done, audited=outcome.audited)
 
-    def _parted(self, current: Current | None, contract: Contract, whole: Judged) -> list[Judged]:
-        """A blocked file with its bad rows beside it, and its good rows; the file alone where it has other faults."""
-        copy, (dataset,) = whole.copy, whole.outcome.datasets
-        checks = split.row_checks(contract, dataset.findings)
-        if not checks or dataset.decision.is_undecided:
-            return [whole]
-        try:
-            source = self._source(copy.file, copy.shown, contract)
-            parts = split.parted(source, copy.path, checks, self.store.workplace)
-        except DataError as cause:
-            said = (Unsaid(copy.shown), ": not split: ", Unsaid(cause.message))
-            return [replace(whole, outcome=replace(whole.outcome, done=(said,)))]
-        if not parts.good_rows:
-            return [whole]
-        good = replace(copy, file=parts.good, sha256=digest_of(parts.good), part="its good rows are ")
-        left = f"{parts.bad_rows:,} of {dataset.rows:,} rows are left out, as they are bad"
-        note = decision.reason("quarantine.split_rows", Floor.ALERT, left)
-        case = self._examined(current, contract, good)
-        kept = self._decided(replace(case, notes=(*case.notes, note)), good.sha256)
-        beside = {f"bad/{safe_name(copy.name)}": parts.bad, "bad/lines.csv": parts.lines}
-        return [replace(whole, beside=beside), Judged(outcome=kept, copy=good)]
-
     @property
     def _actor(self) -> Actor:
         asked = self.request
@@ -241,36 +217,6 @@ class _Run:
             done=tuple(said for outcome in outcomes for said in outcome.done),
             audited=outcomes[-1].audited,
         )
-
-    def _decided(self, case: Case, sha256: str | None = None) -> Outcome:
-        """What a case comes to, of data that is given by its SHA-256 if it could be read."""
-        bench = Bench(policy=self.policy, as_of=self.as_of, today=self.request.now.date())
-        budgets = Budgets(bench=bench, now=self.request.now, past=self.log)
-        decided = budgets.decided(bench.decide(case), lambda path: sha256)
-        return outcome_of([decided], self.policy, self.as_of)
-
-    def _examined(self, current: Current | None, contract: Contract, copy: Copy) -> Case:
-        """What the contract finds in a copy, compared with the current version."""
-        return examined(
-            contract,
-            copy.shown,
-            lambda: self._source(copy.file, copy.shown, contract),
-            self.as_of,
-            open_past=lambda: self._past(current, contract, copy),
-            watch=partial(self.watch, copy.shown),
-        )
-
-    def _past(self, current: Current | None, contract: Contract, copy: Copy) -> Past:
-        if current is None:
-            return Past()
-        source = current.version.source
-        return Past(open=partial(self._source, current.file, source, contract), is_sibling=source != copy.source)
-
-    def _source(self, file: Path, path: str, contract: Contract) -> Source:
-        def open_file() -> BinaryIO:
-            return file.open("rb")
-
-        return loader.open_data(open_file, path, contract, self.policy.max_bytes, self.request.block_size)
 
     def _remembered(self, contract: Contract, shown: str, said: Words, known: Version | Decision) -> DatasetOutcome:
         """What was decided about the same data before, by the same contract and policy."""
@@ -305,7 +251,8 @@ class _Run:
         said = ("the current version of ", Unsaid(contract.name), f" {lost}: current.json {back}")
         note = decision.reason("run", Floor.ALERT, *said)
         outcome = outcome_of((), self.policy, self.as_of, [note])
-        yield _Settled(notes=(note,), audited=self._actor.roll_back(holding, contract, outcome, good).audited)
+        rolled = self._actor.roll_back(holding, contract, outcome, good)
+        yield _Settled(notes=(note,), done=rolled.done, audited=rolled.audited)
 
     def _caught_up(self, holding: Holding, contract: Contract) -> Iterator[_Settled]:
         """What a run before this one did and nobody heard of, told now."""
@@ -334,7 +281,7 @@ class _Run:
             return _Settled(done=((Unsaid(shown), said),))
         found = custody.uncontracted(shown, ("it is left alone",))
         case = Case(contract=structure_only(shown), path=shown, findings=(found,), known_as=shown)
-        return _Settled(self._decided(case).datasets)
+        return _Settled(self.judge.decided(case).datasets)
 
 
 def _stands(known: Version, current: Current | None, source: str) -> bool:

@@ -208,6 +208,15 @@ def test_a_rollback_that_nobody_heard_of_is_told_by_the_next_run_that_can(tmp_pa
     assert command(tmp_path, "replay", "last", "lake/audit").returncode == 0
 
 
+def test_the_run_says_whether_anybody_heard_of_a_rollback(tmp_path: Path) -> None:
+    with server(404) as (address, _):
+        desk = Desk(tmp_path, address)
+        _loses_current(desk)
+        (tmp_path / "incoming" / "users.csv").write_text(GOOD + "3,50,e@f\n4,60,g@h\n")
+        done = command(tmp_path, "run", "incoming", "--store", "lake", DATA_CONTRACT_WEBHOOK=address)
+    assert "\n127.0.0.1 could not be told: status 404\n" in done.stdout
+
+
 def test_a_rollback_is_told_once_there_is_somebody_to_tell(tmp_path: Path) -> None:
     with server(200) as (address, heard):
         desk = Desk(tmp_path, "")
