@@ -106,6 +106,15 @@ def test_the_entry_of_what_was_told_again_decides_nothing_and_is_replayed(tmp_pa
     assert (len(first.datasets), again.datasets, again.data) == (1, (), first.data)
     assert "already quarantined as lake/users/quarantine/" in "".join(again.notes[0].message)
     assert command(tmp_path, "replay", "last", "lake/audit").returncode == 0
+    told = command(tmp_path, "dashboard", "lake/audit", "--html", "page.html", "--format", "json").stdout
+    latest, decided = json.loads(told)["decisions"]
+    assert (latest["datasets"], latest["reason"].partition(" as ")[0]) == (
+        [],
+        "incoming/users.csv: already quarantined",
+    )
+    assert decided["datasets"] == ["users"]
+    assert "already quarantined as lake/users" in (tmp_path / "page.html").read_text()
+    assert "incoming/users.csv: already" in command(tmp_path, "dashboard", "lake/audit").stdout
 
 
 def test_what_is_kept_again_is_told_by_check_and_aspect(tmp_path: Path) -> None:

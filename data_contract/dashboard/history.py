@@ -37,7 +37,10 @@ class DecisionTaken:
     exit_code: int
     datasets: tuple[str, ...]
     why: str | None
-    """What kept it from being made, or the first reason that is as severe as it is; None where there is neither."""
+    """What kept it from being made, or the first reason that is as severe as it is; None where there is neither.
+
+    Where nothing was judged, what was done instead.
+    """
     broken: tuple[Broken, ...]
     """What was new and broken, and nobody answered for."""
     actor: str | None
@@ -106,6 +109,8 @@ def broken_in(judged: DatasetView) -> tuple[Broken, ...]:
 
 def _reasons(entry: EntryView) -> Iterator[str]:
     yield from entry.errors
+    if not entry.datasets:
+        yield from ("".join(note.message) for note in entry.notes)
     if entry.verdict is not Verdict.ALLOW:
         reasons = (reason for judged in entry.datasets for reason in judged.decision.reasons)
         yield from ("".join(reason.message) for reason in reasons if reason.verdict is entry.verdict)

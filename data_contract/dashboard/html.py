@@ -245,7 +245,9 @@ def _decision(each: DecisionTaken) -> list[Cell]:
     is_undecided = each.exit_code == 2
     said = "undecided" if is_undecided else words.SHORT[each.verdict]
     tone = CLASSES[Verdict.BLOCK_AND_ROLLBACK if is_undecided else each.verdict]
-    why = () if each.verdict is Verdict.ALLOW else words.named(each.broken) or (Unsaid(each.why or ""),)
+    why = (
+        () if each.verdict is Verdict.ALLOW and each.datasets else words.named(each.broken) or (Unsaid(each.why or ""),)
+    )
     request = f" #{each.pull_request}" if each.pull_request is not None else ""
     return [
         (words.minute(each.at), "date"),

@@ -131,6 +131,7 @@ class EntryView(Struct, frozen=True, gc=False, kw_only=True):
     law: LawView | None = None
     data: Mapping[str, str] = {}
     datasets: tuple[DatasetView, ...] = ()
+    notes: tuple[ReasonView, ...] = ()
     errors: tuple[str, ...] = ()
     acts: tuple[ActView, ...] = ()
 

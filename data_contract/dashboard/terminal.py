@@ -184,7 +184,7 @@ def _decisions(decisions: Sequence[DecisionTaken]) -> Iterator[Sequence[Text]]:
 
 
 def _why(decision: DecisionTaken) -> Words:
-    if decision.verdict is Verdict.ALLOW:
+    if decision.verdict is Verdict.ALLOW and decision.datasets:
         return ()
     return words.named(decision.broken) or (printable(decision.why or ""),)
 
