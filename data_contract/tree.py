@@ -45,7 +45,8 @@ class Tree(Protocol):
     def files(self, folder: str) -> Iterator[str]:
         """The path of everything below a folder that is none itself, in no order; `.` is the root.
 
-        Where a link or a submodule stands for the folder, or for one above it, it is the path of that.
+        Where a link or a submodule stands for the folder, or for one above it, it is the path of that. Raises
+        `DataError` where a folder cannot be listed: nobody knows what is in it.
         """
 
     def open(self, path: str) -> BinaryIO:
@@ -140,9 +141,10 @@ class Folder:
         if (obstacle := in_the_way(self, folder)) is not None:
             yield obstacle
             return
-        for here, folders, names in os.walk(self.root / folder):
+        for here, folders, names in os.walk(self.root / folder, onerror=self._refuse_unlisted):
             folders[:] = sorted(name for name in folders if name != ".git")
-            links = (name for name in folders if Path(here, name).is_symlink())
+            # NOTE: where nobody can tell, it is a folder, and to list it is the error.
+            links = (name for name in folders if os.path.islink(os.path.join(here, name)))  # noqa: PTH114
             yield from (self.place(os.path.join(here, name)) for name in (*links, *names) if name != ".git")
 
     def open(self, path: str) -> BinaryIO:
@@ -174,6 +176,12 @@ class Folder:
         relative = os.path.relpath(absolute, root)
         is_outside = relative == ".." or relative.startswith("../")
         return slashed(absolute if is_outside else relative)
+
+    def _refuse_unlisted(self, cause: OSError) -> None:
+        if not isinstance(cause, (FileNotFoundError, NotADirectoryError)):
+            at = Span(self.place(os.fspath(cause.filename)), 1)
+            hint = "let this user list it, or take it away"
+            raise DataError(f"the folder cannot be listed: {cause.strerror}", at=at, hint=hint)
 
     def _is_behind_link(self, path: str) -> bool:
         return any((self.root / folder).is_symlink() for folder in above(path))
