@@ -184,13 +184,21 @@ def proven(data: bytes, dialect: Dialect) -> Cut | None:
     if cells is None:
         return None
     length = pl.sum_horizontal(pl.all().str.len_bytes().cast(pl.Int64).sum())
-    is_marker = pl.any_horizontal(*(pl.col(column_name(0)).str.starts_with(mark) for mark in _MARKERS)).any()
-    text, has_marker = cells.select(length, is_marker.alias("marker")).row(0)
+    text, highest = cells.select(length, pl.col(column_name(0)).max().alias("highest")).row(0)
     separators = len(data) - text - quoted.marks - len(line_end) * cells.height
-    if has_marker or separators != cells.height * (dialect.width - 1):
+    if separators != cells.height * (dialect.width - 1) or _has_marker(cells, highest):
         return None
     ends = cells.height - (size < len(data))
     return Cut(cells, cells.height, size, ends + quoted.text.count(b"\n"))
+
+
+def _has_marker(cells: pl.DataFrame, highest: str | None) -> bool:
+    """Whether a row starts with a merge-conflict marker; `highest` is the last of all first cells in order."""
+    # NOTE: most often the first cells are numbers, and digits come before every marker: that spares looking for each.
+    if highest is None or highest < min(_MARKERS):
+        return False
+    first = cells[column_name(0)]
+    return any(first.str.starts_with(mark).any() for mark in _MARKERS)
 
 
 def _parsed(data: bytes, dialect: Dialect, columns: Collection[int] | None = None) -> pl.DataFrame | None:

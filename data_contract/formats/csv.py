@@ -80,9 +80,10 @@ class CsvSource:
         way = Way.FAST
         with self._open() as file:
             reader = Utf8Reader(file, self._path, self._form.encoding)
-            data, size, is_last = reader.read(head.size + self._block_size)[head.size :], self._block_size, False
+            reader.read(head.size)
+            data, size, is_last = reader.read_lines(self._block_size), self._block_size, False
             while not is_last:
-                more = reader.read(size)
+                more = reader.read_lines(size)
                 is_last, read = not more, 0
                 is_odd = way is Way.AROUND
                 for cut in read_blocks(

@@ -79,3 +79,13 @@ class Utf8Reader:
         everything = b"".join(parts)
         self._ahead = everything[size:]
         return everything[:size]
+
+    def read_lines(self, size: int) -> bytes:
+        """The next `size` bytes or so, up to where the last line among them ends, if one does; none after the end."""
+        if self._decoder is not None:
+            return self.read(size)
+        # NOTE: to cut off the last line before it is joined to the one before spares a copy of all of them.
+        more = self._file.read(size)
+        end = more.rfind(b"\n") + 1 or len(more)
+        whole, self._ahead = b"".join((self._ahead, memoryview(more)[:end])), more[end:]
+        return whole
