@@ -90,6 +90,15 @@ class Ruling:
     """The files that were judged."""
     base: Commit | None
     """What they were compared with."""
+    proposed: Ruling | None = None
+    """What it would be if the policy that the change proposes stood in base; None where it proposes none."""
+
+    def beside(self, proposed: Ruling | None) -> Ruling:
+        """The same, that tells what the policy that the change proposes would come to."""
+        if proposed is None:
+            return self
+        told = Proposal(proposed.outcome.decision.verdict, proposed.outcome.exit_code)
+        return replace(self, proposed=proposed, outcome=replace(self.outcome, proposed=told))
 
 
 def check(request: Request, watch: Watch = lambda path, rows: None) -> Outcome:
@@ -103,18 +112,25 @@ def judge(request: Request, watch: Watch = lambda path, rows: None) -> Ruling:
     # NOTE: a file that is named, or changed, is judged by what it promises itself if by nothing else.
     is_needed = request.contracts != loader.USUAL_CONTRACTS or not (request.paths or versions.base)
     law = loader.read_law(versions.head, versions.base, request.contracts, request.policy, is_needed=is_needed)
-    policy = law.policy.failing_on(request.fail_on).ignoring(_own(request, versions.head))
-    law = replace(law, policy=policy)
+    law = _asked(request, law, versions.head)
     pairs = change.paired(law.contracts, law.past)
     as_of = request.as_of or versions.time or request.now
     run = _Run(request, versions, law, pairs, _sources(request, versions, law), as_of, watch)
-    cases = [case for target in run.targets() for case in run.cases(target)]
-    if not request.paths:
-        cases += run.without_data(cases)
-    notes = tuple(run.notes())
-    outcome = replace(run.outcome(cases, notes), evolutions=tuple(_evolutions(pairs) if versions.base else ()))
-    bench = run.bench(law.policy)
-    return Ruling(outcome=outcome, law=law, bench=bench, notes=notes, head=versions.head, base=versions.base)
+    looks = run.looks()
+    ruling = run.ruling(looks)
+    ruling = replace(ruling, outcome=run.shown(ruling.outcome))
+    if law.proposed is None:
+        return ruling
+    trial = run.under(law.proposed)
+    return ruling.beside(trial.ruling(trial.looks(looks)))
+
+
+def _asked(request: Request, law: Law, head: Tree) -> Law:
+    """The law, whose policies do what is asked for, too."""
+    own = _own(request, head)
+    policy, proposed = (each and each.failing_on(request.fail_on).ignoring(own) for each in (law.policy, law.proposed))
+    assert policy
+    return replace(law, policy=policy, proposed=proposed)
 
 
 def _own(request: Request, tree: Tree) -> tuple[str, ...]:
@@ -156,6 +172,16 @@ def _sources(request: Request, versions: Versions, law: Law) -> Sources:
 
 
 @dataclass(frozen=True, slots=True)
+class _Look:
+    """What was found about one file."""
+
+    target: Target
+    by: tuple[object, ...]
+    """What the policy says of how to look at it."""
+    cases: tuple[Case, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class _Run:
     """What stays the same for a whole run."""
 
@@ -182,6 +208,22 @@ class _Run:
         """What decides by a policy."""
         scope = Scope(self.request.scope) if self.request.scope else None
         return Bench(policy=policy, as_of=self.as_of, today=self.request.now.date(), scope=scope)
+
+    def under(self, policy: Policy) -> _Run:
+        """The same run, as it would be if that policy stood in base."""
+        law = replace(self.law, policy=policy, proposed=None)
+        return replace(self, law=law, sources=replace(self.sources, max_bytes=policy.max_bytes))
+
+    def looks(self, known: Sequence[_Look] = ()) -> tuple[_Look, ...]:
+        """What is found about each file; one that was looked at in the same way already is not measured again."""
+        looked = {(each.target.path, each.target.before): each for each in known}
+        return tuple(self._look(target, looked.get((target.path, target.before))) for target in self.targets())
+
+    def _look(self, target: Target, known: _Look | None) -> _Look:
+        by = self.law.policy.view_of(target.path or "")
+        if known and (known.target, known.by) == (target, by):
+            return known
+        return _Look(target, by, tuple(self.cases(target)))
 
     def targets(self) -> tuple[Target, ...]:
         """The files to judge."""
@@ -233,25 +275,33 @@ class _Run:
         base = self.versions.base
         return base is not None and pair.base is not None and bool(loader.find_files(base, [pair.base]))
 
-    def outcome(self, cases: Sequence[Case], notes: Sequence[Reason]) -> Outcome:
+    def ruling(self, looks: Sequence[_Look]) -> Ruling:
         """What all of it comes to."""
-        bench = self.bench(self.law.policy)
-        datasets = [self._shown(case, bench.decide(case)) for case in cases]
-        outcome = outcome_of(datasets, self.law.policy, self.as_of, notes)
+        cases = [case for look in looks for case in look.cases]
+        if not self.request.paths:
+            cases += self.without_data(cases)
+        bench, notes = self.bench(self.law.policy), tuple(self.notes())
+        outcome = outcome_of([bench.decide(case) for case in cases], self.law.policy, self.as_of, notes)
+        head, base = self.versions.head, self.versions.base
+        return Ruling(outcome=outcome, law=self.law, bench=bench, notes=notes, head=head, base=base)
+
+    def shown(self, outcome: Outcome) -> Outcome:
+        """An outcome with what people are told beside it: what was compared, and how."""
         base, head = self.versions.base, self.versions.committed
         return replace(
             outcome,
             base=base.id if base else None,
             head=head.id if head else None,
-            proposed=self._proposed(cases, notes),
+            datasets=tuple(self._shown(each) for each in outcome.datasets),
+            evolutions=tuple(_evolutions(self.pairs) if base else ()),
         )
 
-    def _shown(self, case: Case, outcome: DatasetOutcome) -> DatasetOutcome:
+    def _shown(self, outcome: DatasetOutcome) -> DatasetOutcome:
         """With the lines that a pull request shows, where there is something to be told on them."""
         silent = (FindingOutcome.PASSED, FindingOutcome.NOT_APPLICABLE)
-        if case.path is None or all(finding.outcome in silent for finding in outcome.findings):
+        if outcome.path is None or all(finding.outcome in silent for finding in outcome.findings):
             return outcome
-        return replace(outcome, diff=self.versions.shown(case.path, case.before))
+        return replace(outcome, diff=self.versions.shown(outcome.path, outcome.before))
 
     def notes(self) -> Iterator[Reason]:
         """What has to be said of what the change is judged by."""
@@ -263,13 +313,6 @@ class _Run:
         if not self.law.policy.is_trusted:
             said = "base has no policy, so that this change is judged by the one that it brings"
             yield decision.reason("policy", Floor.ALLOW, said)
-
-    def _proposed(self, cases: Sequence[Case], notes: Sequence[Reason]) -> Proposal | None:
-        policy = self.law.proposed
-        if policy is None:
-            return None
-        outcome = outcome_of([self.bench(policy).decide(case) for case in cases], policy, self.as_of, notes)
-        return Proposal(outcome.decision.verdict, outcome.exit_code)
 
     def _case(self, target: Target, judges: Judges) -> Case:
         """What a contract finds, and what would have been found before the change."""

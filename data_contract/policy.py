@@ -180,6 +180,11 @@ class Policy:
         is_ignored = any(matches(path, glob) for glob in self.ignore)
         return not is_ignored and any(matches(path, glob) for glob in self.data)
 
+    def view_of(self, path: str) -> tuple[object, ...]:
+        """All that it says of how a data file is looked at, before anything is decided about it."""
+        is_implicit = self.rules_for(path, path).ci.on_uncontracted is OnUncontracted.IMPLICIT
+        return self.max_bytes, self.implied_off, is_implicit
+
     @property
     def digest(self) -> str:
         """The SHA-256 of what was written, 64 hexadecimal digits; of nothing where nobody wrote it."""

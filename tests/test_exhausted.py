@@ -9,7 +9,7 @@ import pytest
 
 from data_contract.chain import logs_in, records_in
 from data_contract.cli import main
-from tests.repository import put
+from tests.repository import Repository, put
 
 CASES = Path(__file__).parent / "cases"
 CHECK = ["check", "--as-of", "2026-11-23", "--audit", "audit.jsonl"]
@@ -114,3 +114,22 @@ def test_good_rows_spend_nothing(store: Path) -> None:
     assert main(RUN) == 1
     current = json.loads((store / "lake" / "users" / "current.json").read_text())
     assert (current["version"][:8], current["rows"]) == ("00000007", 3)
+
+
+@pytest.mark.parametrize(
+    ("stands", "comes", "expected"),
+    [("block", "alert", (1, 0)), ("allow", "block", (0, 1)), ("allow", "alert", (0, 0))],
+)
+def test_the_policy_that_a_change_proposes_counts_budgets_too(
+    exhausted: Path, capsys: pytest.CaptureFixture[str], stands: str, comes: str, expected: tuple[int, int]
+) -> None:
+    policy = exhausted / "policy" / "policy.yml"
+    policy.write_text(f"version: 1\nsla: {{on_budget_exhausted: {stands}}}\n")
+    repository = Repository(exhausted)
+    repository.write("data/users.csv", "id,age\n1,30\n")
+    repository.commit()
+    put(CASES / "sla-budget-exhausted" / "head" / "data", exhausted / "data")
+    policy.write_text(f"version: 1\nsla: {{on_budget_exhausted: {comes}}}\n")
+    main([*CHECK, "--base", "HEAD", "--format", "json"])
+    report = json.loads(capsys.readouterr().out)
+    assert (report["exit_code"], report["proposed"]["exit_code"]) == expected

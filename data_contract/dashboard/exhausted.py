@@ -32,8 +32,14 @@ def held(ruling: Ruling, request: Request, place: str) -> Ruling:
 
     Raises `AuditError` where it cannot be read.
     """
+    past = cache(partial(_past, place))
+    proposed = ruling.proposed and _held(ruling.proposed, request, past)
+    return _held(ruling, request, past).beside(proposed)
+
+
+def _held(ruling: Ruling, request: Request, past: Past) -> Ruling:
     outcome = ruling.outcome
-    budgets = Budgets(bench=ruling.bench, now=request.now, past=cache(partial(_past, place)))
+    budgets = Budgets(bench=ruling.bench, now=request.now, past=past)
     datasets = [
         budgets.decided(dataset, partial(digest_of, ruling.head), ruling.law.past) for dataset in outcome.datasets
     ]
