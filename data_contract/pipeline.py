@@ -341,8 +341,10 @@ class _Run:
         """What a contract would have found that no longer describes the file."""
         assert target.path
         found, now = self._examined(target, contract, Judges(None, contract)), self._now(contract)
-        told = custody.uncovered(contract, target.before or target.path, target.path, now)
-        return replace(found, findings=(told,), former=found.findings)
+        told = [custody.uncovered(contract, target.before or target.path, target.path, now)]
+        if now is None and not loader.find_files(self.versions.head, [contract]):
+            told.append(custody.emptied(contract, target.path))
+        return replace(found, findings=tuple(told), former=found.findings)
 
     def _gone(self, target: Target) -> Iterator[Case]:
         assert target.before
@@ -352,7 +354,7 @@ class _Run:
             yield Case(contract=contract, path=target.before, findings=findings, known_as=contract.name)
         for contract in (pair.base for pair in target.judges if pair.base):
             now = self._now(contract)
-            is_last = now is not None and not loader.find_files(self.versions.head, [now])
+            is_last = not loader.find_files(self.versions.head, [now or contract])
             finding = custody.deleted(now or contract, target.before, is_last=is_last, is_retired=now is None)
             yield Case(contract=now or contract, path=target.before, findings=(finding,), known_as=contract.name)
 

@@ -62,13 +62,14 @@ DATA_PRESENT = Rule(
 
 A file that is deleted breaks every promise about it without breaking one. Deleting one of several comes under
 `ci.on_missing_data`, and so does a file that `files` names without a wildcard and that is not there. A change that
-leaves a contract without any file is blocked, unless that rule says `allow`.
+leaves a contract without any file is blocked, unless that rule says `allow`; deleting the contract with its last file
+makes nothing milder.
 
 ```yaml
 ci: {on_missing_data: alert}
 ```
 
-To fix it: restore the file, or retire the contract together with its consumers.""",
+To fix it: restore the file. To retire the dataset, have its waiver for `data-present` in the policy of base first.""",
 )
 
 HAS_CONTRACT = Rule(

@@ -119,13 +119,19 @@ def missing(contract: Contract, globs: Sequence[str], *, is_new: bool, is_emptie
     return found if is_new else replace(found, status=Status.INHERITED)
 
 
+def emptied(contract: Contract, path: str) -> Finding:
+    """A deleted contract whose last file was moved out of it, to a path."""
+    found = missing(contract, contract.files, is_new=True, is_emptied=True)
+    return replace(found, path=path, locations=())
+
+
 def deleted(contract: Contract, path: str, *, is_last: bool, is_retired: bool) -> Finding:
     """A data file that is gone, and the contract too where it `is_retired`."""
-    last = ", the last of its contract" if is_last else ", and its contract with it" if is_retired else ""
-    found = _of(DATA_PRESENT, contract.name, contract.span, ("the file ", Unsaid(path), f" is deleted{last}"))
-    if is_retired:
-        return replace(found, path=path, locations=())
-    return replace(found, aspect=LAST_FILE if is_last else None)
+    last = ", the last of its contract" if is_last else ""
+    retired = ", and its contract with it" if is_retired else ""
+    said = ("the file ", Unsaid(path), f" is deleted{last}{retired}")
+    found = replace(_of(DATA_PRESENT, contract.name, contract.span, said), aspect=LAST_FILE if is_last else None)
+    return replace(found, path=path, locations=()) if is_retired else found
 
 
 def deleted_uncontracted(path: str) -> Finding:
