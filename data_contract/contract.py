@@ -16,7 +16,7 @@ from data_contract.checks.unique import KEY
 from data_contract.checks.volume import Volume
 from data_contract.document import read_document
 from data_contract.errors import ContractError, Rejected, Span
-from data_contract.glob import is_within, matches, may_hold
+from data_contract.glob import is_anywhere, is_within, matches, may_hold
 from data_contract.keys import (
     Choice,
     Flag,
@@ -293,9 +293,12 @@ class Contract:
         }
         return replace(self, features=features, checks=tuple(check.keeping(secrets) for check in self.checks))
 
-    def reaches_into(self, path: str) -> bool:
-        """Whether some of its files may lie below a path: then what stands there had better be a folder."""
-        return any(may_hold(path, glob) for glob in self.files)
+    def reaches_into(self, path: str, *, is_new: bool = False) -> bool:
+        """Whether some of its files may lie below a path: then what stands there had better be a folder.
+
+        Of globs that reach everywhere only where what stands there `is_new`: what was there never held any that count.
+        """
+        return any(may_hold(path, glob) or (is_new and is_anywhere(glob)) for glob in self.files)
 
 
 def read_contract(source: bytes, path: str) -> Contract:

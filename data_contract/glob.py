@@ -22,9 +22,14 @@ def matches(path: str, pattern: str) -> bool:
 def may_hold(folder: str, pattern: str) -> bool:
     """Whether what `pattern` describes may lie below a folder; not told of one that starts with `**`: it may always."""
     parts, place = pattern.split("/"), folder.split("/")
-    if parts[0] == "**":
+    if is_anywhere(pattern):
         return False
     return any(_wild(place, parts[:length], _segment_matches, "**") for length in range(1, len(parts)))
+
+
+def is_anywhere(pattern: str) -> bool:
+    """Whether what it describes may lie in any folder at all."""
+    return pattern.startswith("**/")
 
 
 def fixed_part(pattern: str) -> str:

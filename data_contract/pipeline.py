@@ -229,9 +229,11 @@ class _Run:
         """The files to judge."""
         head, base, law = self.versions.head, self.versions.base, self.law
         every = (*law.contracts, *law.past)
-        changes = self.versions.changes(
-            lambda tree, path: law.policy.is_data(path) or change.is_concerned(tree, path, every)
-        )
+
+        def concerns(tree: Tree, path: str) -> bool:
+            return law.policy.is_data(path) or change.is_concerned(tree, path, every, is_new=tree is not base)
+
+        changes = self.versions.changes(concerns)
         if self.request.paths:
             names = self.request.paths
             chosen = tuple(file for name in names for file in loader.named_files(head, name, every, law.policy))

@@ -50,6 +50,7 @@ def exits(outcome: Outcome) -> Mapping[str | None, tuple[str, str]]:
     return {each.path: (each.decision.verdict.value, each.name) for each in outcome.datasets}
 
 
+KEPT = {"data/users.csv": ("ALLOW", "users")}
 BLOCKED = {"data/users.csv": ("BLOCK_AND_ROLLBACK", "users")}
 
 
@@ -303,6 +304,25 @@ def test_a_submodule_in_the_place_of_data_is_not_passed_over(repository: Reposit
     outcome = judged(repository.root, base=base, head=head)
     assert (outcome.exit_code, list(exits(outcome))) == (2, ["data/more"])
     assert "submodule" in str(outcome.errors[0])
+
+
+@pytest.mark.parametrize("glob", ["**/*.csv", "**/users.csv", "*/users.csv"])
+def test_a_submodule_is_not_passed_over_where_data_may_be_anywhere(repository: Repository, glob: str) -> None:
+    repository.write("contracts/users.yml", CONTRACT.replace("data/**/*.csv", glob))
+    base = repository.commit()
+    head = repository.commit_submodule("vendor")
+    outcome = judged(repository.root, base=base, head=head)
+    assert (outcome.exit_code, list(exits(outcome))) == (2, ["vendor"])
+    assert "submodule" in str(outcome.errors[0])
+
+
+def test_a_submodule_that_was_there_concerns_nobody_even_so(repository: Repository) -> None:
+    repository.write("contracts/users.yml", CONTRACT.replace("data/**/*.csv", "**/*.csv"))
+    without = repository.commit()
+    base = repository.commit_submodule("vendor")
+    assert exits(judged(repository.root, base=base, head=without, scope="all")) == KEPT
+    repository.write("data/users.csv", GOOD + "5,50\n")
+    assert exits(judged(repository.root, base=base, scope="all")) == KEPT
 
 
 def test_a_submodule_beside_the_data_concerns_nobody(repository: Repository) -> None:

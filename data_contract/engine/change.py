@@ -112,7 +112,7 @@ def _judges(
     head: Iterable[Contract], base: Iterable[Contract], path: str, before: str | None, sides: Sides
 ) -> tuple[Judges, ...]:
     """The contracts of one file, in pairs: one that another takes the place of is judged by both."""
-    now = [contract for contract in head if is_concerned(sides.head, path, (contract,))]
+    now = [contract for contract in head if is_concerned(sides.head, path, (contract,), is_new=True)]
     was = [contract for contract in base if _concerned(contract, path, before, sides)]
     pairs = paired(now, was)
     come, gone = [pair for pair in pairs if pair.base is None], [pair for pair in pairs if pair.head is None]
@@ -124,17 +124,20 @@ def _judges(
 
 def _concerned(contract: Contract, path: str, before: str | None, sides: Sides) -> bool:
     """Whether a contract of base describes, or described, a file."""
-    if is_concerned(sides.head, path, (contract,)):
+    if is_concerned(sides.head, path, (contract,), is_new=True):
         return True
     return sides.base is not None and before is not None and is_concerned(sides.base, before, (contract,))
 
 
-def is_concerned(tree: Tree, path: str, contracts: Iterable[Contract]) -> bool:
-    """Whether a file is one that a contract describes, or stands where a folder of such files may be."""
+def is_concerned(tree: Tree, path: str, contracts: Iterable[Contract], *, is_new: bool = False) -> bool:
+    """Whether a file is one that a contract describes, or stands where a folder of such files may be.
+
+    `is_new`: it differs from what stood there before.
+    """
     contracts = tuple(contracts)
     if any(contract.describes(path) for contract in contracts):
         return True
-    return any(contract.reaches_into(path) for contract in contracts) and stands_for_folder(tree, path)
+    return any(contract.reaches_into(path, is_new=is_new) for contract in contracts) and stands_for_folder(tree, path)
 
 
 def in_order(paths: Iterable[str]) -> tuple[str, ...]:
