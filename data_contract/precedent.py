@@ -13,8 +13,12 @@ from data_contract.engine import custody, validator
 from data_contract.engine.change import Judges, Target
 from data_contract.errors import DataError
 from data_contract.formats.source import Source
+from data_contract.measures.batch import Defect
 from data_contract.policy import OnUncontracted, Policy
 from data_contract.sources import Sources, Watch
+
+_PEEKED = 1 << 16
+"""Bytes from the start of a file in which new names are looked for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,12 +52,24 @@ class Precedent:
 
         def opened() -> Source:
             source = self.sources.open(path, replace(contract, format=form.format))
+            if Defect.NOT_OBJECT in source.possible_defects:
+                return self.sources.open(path, self._named(path, contract))
             # NOTE: the delimiter that the file's name promises is right, whatever the version before was written with.
             is_alike = contract.format == form.format or len(source.columns) > 1
             return source if is_alike else self.sources.open(path, contract)
 
         watch = partial(self.watch, path)
         return examined(contract, path, opened, self.as_of, open_past=lambda: past, watch=watch)
+
+    def _named(self, path: str, contract: Contract) -> Contract:
+        """The contract of a file whose rows name their columns, with those that are new in its first rows.
+
+        They promise nothing, but one of them may be a column that is gone, renamed.
+        """
+        first = replace(self.sources, block_size=_PEEKED).open(path, contract)
+        next(iter(first.batches()), None)
+        names = dict.fromkeys((*contract.features, *first.header))
+        return infer.described(contract, tuple(names), path) if contract.features else contract
 
     def _implied(self, before: str | None, form: Contract, path: str, *, is_secret: bool) -> tuple[Contract, Past]:
         """The form of a file and, where the policy wants it, what its past promises; and that past."""
