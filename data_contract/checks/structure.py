@@ -82,7 +82,7 @@ class Structure(DatasetPromise):
 
     @classmethod
     def promised(cls, terms: DatasetTerms) -> Iterator[Promise]:
-        for defect in Defect:
+        for defect in _KEPT:
             yield cls(span=terms.section.span, defect=defect)
 
     @property

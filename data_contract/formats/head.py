@@ -73,6 +73,8 @@ def _head(
 ) -> Head:
     first = LINE_END.match(text, (before[0] if before else line).record.end)
     line_end = first.group() if first else "\n"
+    if line_end == "\r\n":
+        mark = merged(mark, {Defect.RETURNS: tally([Place(1, 1, 0)])})
     if not form.header:
         return Head(features, 0, 0, Dialect(delimiter, form.quote, len(features), line_end), mark)
     names = tuple(_UNDECODED.sub("\ufffd", cell) for cell in line.record.cells)

@@ -56,11 +56,13 @@ class Defect(StrEnum):
     BLANK_LINE = "blank-line"
     LINE_ENDS = "mixed-line-ends"
     BYTE_ORDER_MARK = "byte-order-mark"
+    RETURNS = "carriage-returns"
+    """The first line, and so mostly every one, ends with CR and LF: wrong only where it did not before."""
 
     @property
     def is_note(self) -> bool:
         """Whether every reader gets the same cells in spite of it."""
-        return self in (Defect.BLANK_LINE, Defect.LINE_ENDS, Defect.BYTE_ORDER_MARK)
+        return self in (Defect.BLANK_LINE, Defect.LINE_ENDS, Defect.BYTE_ORDER_MARK, Defect.RETURNS)
 
 
 Defects = Mapping[Defect, Tally[Place]]

@@ -597,6 +597,14 @@ def notes_grow_longer() -> Made:
     )
 
 
+def unix_line_ends() -> Made:
+    return tables.cumulative().csv(line_end="\r\n"), tables.cumulative().csv(), ".csv"
+
+
+def windows_line_ends_as_ever() -> Made:
+    return tables.sensor(200).csv(line_end="\r\n"), tables.sensor(207).csv(line_end="\r\n"), ".csv"
+
+
 _BREAKAGES: tuple[tuple[Making, str], ...] = (
     (column_missing, BLOCK),
     (column_renamed, BLOCK),
@@ -688,7 +696,7 @@ _CHANGES: tuple[tuple[Making, str], ...] = (
     (towards_utf_8, SILENT),
     (ragged_rows_mended, SILENT),
     (an_old_fault_carried_on, SILENT),
-    (windows_line_ends, SILENT),
+    (windows_line_ends, ALERT),
     (a_byte_order_mark, ALERT),
     (everything_quoted, SILENT),
     (a_count_corrected_downwards, ALERT),
@@ -709,6 +717,8 @@ _CHANGES: tuple[tuple[Making, str], ...] = (
     (negative_balances_as_ever, SILENT),
     (a_model_retrained, SILENT),
     (notes_grow_longer, SILENT),
+    (unix_line_ends, SILENT),
+    (windows_line_ends_as_ever, SILENT),
 )
 
 
