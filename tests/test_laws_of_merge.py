@@ -35,6 +35,8 @@ from data_contract.measures.distinct import Distinct, Hashes
 from data_contract.measures.equation import Balance, Equation
 from data_contract.measures.failing import Failing
 from data_contract.measures.failures import Failures, ends
+from data_contract.measures.filling import Filling, Fillings
+from data_contract.measures.filling import _by_key as _filled_by_key
 from data_contract.measures.firstrows import FirstRows, Sample
 from data_contract.measures.grammar import DType, Grammar
 from data_contract.measures.histogram import Distribution, Histogram
@@ -58,6 +60,7 @@ WORDS = st.integers(0, 9) | st.integers(0, 2**64 - 1) | st.sampled_from([2**64 -
 HASHES = st.lists(st.tuples(WORDS, st.integers(1, 10**6)), max_size=90)
 PRINTS = st.lists(st.tuples(WORDS, st.sampled_from([1, 10**5, 10**10, 10**15])), max_size=30)
 """Any two sums of so few of these numbers differ."""
+FILLINGS = st.lists(st.tuples(WORDS, st.integers(0, 3), st.integers(1, 10**6)), max_size=30)
 FAILURES = st.lists(st.tuples(st.just(7) | WORDS, st.integers(1, 10**6)), max_size=120, unique_by=lambda row: row[1])
 COUNTED = FAILURES.map(lambda rows: [(*row, 1) for row in rows])
 HISTOGRAMS = st.just(Histogram(is_full=True)) | st.dictionaries(st.integers(0, 9), st.integers(1, 9)).map(Histogram)
@@ -97,8 +100,9 @@ def seen(state: Any) -> object:
             return state.rows, None if suspects is None else list(suspects)
         case Failures():
             return state.rows(), sorted(row for (part,) in parts(ends, state.kept) for row in part.rows())
-        case Prints():
-            return sorted(row for (part,) in parts(_by_key, state.kept) for row in part.rows())
+        case Prints() | Fillings():
+            gist = _by_key if isinstance(state, Prints) else _filled_by_key
+            return sorted(row for (part,) in parts(gist, state.kept) for row in part.rows())
         case Smallest():
             return state.hashes.to_list()
         case Signature():
@@ -131,6 +135,7 @@ STATES: dict[str, tuple[st.SearchStrategy[Any], Any, Callable[[Any, Any], Any]]]
     "course": (st.builds(Course, st.just(()), ROWS, ROWS), Course(), Course.merge),
     "balance": (st.builds(Balance, st.integers(0, 99), ROWS), Balance(), Balance.merge),
     "pairs": (PAIRS, Pairs(), Pairs.merge),
+    "fillings": (FILLINGS.map(partial(kept, Fillings())), Fillings(), Fillings.merge),
     "prints": (PRINTS.map(partial(kept, Prints())), Prints(), Prints.merge),
 }
 
@@ -184,6 +189,8 @@ MEASURES = (
     Steps(INTS),
     Steps(DATES),
     Equation(INTS, (WHOLES, WHOLES)),
+    Filling((INTS,), (TEXTS, WHOLES)),
+    Filling((INTS, TEXTS), (TEXTS,)),
 )
 COLUMNS = Columns({"a": 0, "b": 1, "c": 0}, has_kinds=False)
 CELLS = st.sampled_from([None, "", "NA", "0", "1", "+1", "001", "6", "-1", "12345678901234567890", "2026-01-31"])
@@ -288,6 +295,25 @@ def test_rows_on_disk_differ_as_compared_by_key(data: st.DataObject, head: list[
     changed = sum(after[key] != before[key] for key in after.keys() & before.keys())
     expected = (len(after.keys() - before.keys()), len(before.keys() - after.keys()), changed)
     assert spilled(data, Prints(), head).compared_with(spilled(data, Prints(), base)) == expected
+
+
+@settings(deadline=None, max_examples=25)
+@given(st.data(), FILLINGS, FILLINGS)
+def test_values_are_erased_where_a_row_had_one(data: st.DataObject, head: list[Any], base: list[Any]) -> None:
+    (after, rows), before = _filled(head), _filled(base)[0]
+    had = [[key for key in before if key in after and before[key] & 1 << bit] for bit in (0, 1)]
+    erased = [[rows[key] for key in keys if not after[key] & 1 << bit] for bit, keys in enumerate(had)]
+    expected = tuple((len(keys), tally(sorted(gone))) for keys, gone in zip(had, erased, strict=True))
+    assert spilled(data, Fillings(), head).erased_since(spilled(data, Fillings(), base), 2) == expected
+
+
+def _filled(rows: list[tuple[int, int, int]]) -> tuple[dict[int, int], dict[int, int]]:
+    """For each key, what all of its rows have, and the first of these."""
+    filled: dict[int, int] = {}
+    first: dict[int, int] = {}
+    for key, has, row in rows:
+        filled[key], first[key] = filled.get(key, 3) & has, min(first.get(key, row), row)
+    return filled, first
 
 
 @settings(deadline=None, max_examples=25)

@@ -15,6 +15,7 @@ from data_contract.checks.form import Form
 from data_contract.checks.freshness import Freshness
 from data_contract.checks.header import Header
 from data_contract.checks.integer_form import IntegerForm, Whole
+from data_contract.checks.keys_kept import KeysKept
 from data_contract.checks.length import Length
 from data_contract.checks.nulls import NotNull, NullRate
 from data_contract.checks.order import Order
@@ -28,6 +29,7 @@ from data_contract.checks.tidy import Tidy
 from data_contract.checks.total import Sum
 from data_contract.checks.unique import RowKey, Unique
 from data_contract.checks.validity import InvalidRate, Validity
+from data_contract.checks.values_kept import ValuesKept
 from data_contract.checks.volume import Volume
 from data_contract.promise import CellTest, DatasetPromise, FeaturePromise, ImpliedTest, Promise
 
@@ -54,6 +56,8 @@ IMPLIED_CHECKS: tuple[type[Promise], ...] = (
     Form,
     Header,
     RowsKept,
+    KeysKept,
+    ValuesKept,
     DistinctRows,
     FilledRows,
     Order,

@@ -16,18 +16,21 @@ from data_contract.checks.distinct_rows import DistinctRows
 from data_contract.checks.filled_rows import FilledRows
 from data_contract.checks.form import Form
 from data_contract.checks.header import Header
+from data_contract.checks.keys_kept import KeysKept
 from data_contract.checks.order import Order
 from data_contract.checks.rows import RowCount
 from data_contract.checks.rows_kept import RowsKept
 from data_contract.checks.steps import Stepping
 from data_contract.checks.total import Sum
 from data_contract.checks.unique import RowKey, Unique
+from data_contract.checks.values_kept import ValuesKept
 from data_contract.contract import Contract, structure_only
 from data_contract.errors import Span
 from data_contract.infer.columns import FEWEST_FILLED, Column, column_of
 from data_contract.infer.rows import RowTraits
 from data_contract.measures.batch import Defect
 from data_contract.measures.cells import Cells
+from data_contract.measures.filling import MOST_FEATURES
 from data_contract.measures.firstrows import FirstRows, Sample
 from data_contract.measures.grammar import Grammar
 from data_contract.measures.sketch import Portrait, Sketch
@@ -84,6 +87,7 @@ def upheld(contract: Contract, base: Profile, as_of: datetime) -> Contract:
     broken = (FindingOutcome.VIOLATED, FindingOutcome.NOT_EVALUATED)
     kept = tuple(check for check in contract.checks if not check.witness or check.judge(past).outcome not in broken)
     has_key = any(isinstance(check, RowKey) for check in kept)
+    kept = tuple(check for check in kept if has_key or not isinstance(check, KeysKept | ValuesKept))
     was_implied = any(isinstance(check, RowKey) and check.witness for check in contract.checks)
     return replace(contract, checks=kept, key=contract.key if has_key or not was_implied else ())
 
@@ -140,6 +144,7 @@ class _Past:
             yield RowsKept(span=span, names=tuple(column.name for column in self.columns), witness=had)
             yield FilledRows(span=span, witness=(f"none of the previous version's {records:,} rows was",))
         yield from self._identities(span)
+        yield from self._by_key(span)
         yield from self._series(span)
         yield from self._relations(span)
         for column in self.columns:
@@ -160,6 +165,16 @@ class _Past:
         for column in traits.others():
             if (column,) != key:
                 yield Unique(feature=column.feature(Criticality.LOW), span=span, cells=column.values(), witness=each)
+
+    def _by_key(self, span: Span) -> Iterator[Promise]:
+        """What has to do with the same rows in both versions."""
+        key, had = tuple(column.values() for column in self.key), f"the previous version had {self.base.records:,} rows"
+        if len(key) == 1 and not self.key[0].is_time:
+            names = tuple(column.name for column in self.columns)
+            yield KeysKept(span=span, key=key[0], names=names, witness=(had,))
+        gapped = (column.values() for column in self.columns if column.nulls and column.count >= FEWEST_FILLED)
+        if key and (cells := tuple(gapped)[:MOST_FEATURES]):
+            yield ValuesKept(span=span, key=key, cells=cells, witness=(had,))
 
     def _series(self, span: Span) -> Iterator[Promise]:
         """How the rows follow each other."""

@@ -87,6 +87,11 @@ class Column:
         return self.grammar.dtype in (DType.INT, DType.FLOAT)
 
     @property
+    def is_time(self) -> bool:
+        """Whether it held dates or datetimes."""
+        return self.grammar.dtype is not None and self.grammar.dtype.is_temporal
+
+    @property
     def null_values(self) -> tuple[str, ...]:
         """The texts that stood for no value."""
         return ("", *(token for token in self.portrait.tokens if token)) if self.is_typed else ("",)

@@ -118,7 +118,7 @@ class RowTraits:
     def ordered(self) -> Iterator[tuple[Column, bool]]:
         """The columns of time that only rise, or only fall, and whether they rise."""
         for column in self.columns:
-            if column.grammar.dtype is None or not column.grammar.dtype.is_temporal or self.rows < FEWEST_FILLED:
+            if not column.is_time or self.rows < FEWEST_FILLED:
                 continue
             steps = self._values(column).drop_nulls().cast(pl.Int64).diff().drop_nulls()
             if len(steps) >= FEWEST_FILLED - 1 and ((steps > 0).all() or (steps < 0).all()):

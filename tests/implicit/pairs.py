@@ -350,6 +350,20 @@ def two_columns_swapped() -> Made:
     )
 
 
+def ids_given_out_anew() -> Made:
+    base = tables.registry()
+    return _csv(base, base.edited("site_id", lambda cell: f"ST-{int(cell[3:]) + 5000:04d}"))
+
+
+def an_extract_of_something_else() -> Made:
+    other = tables.prices(90, seed=33).edited("sku", lambda cell: str(int(cell) + 1))
+    return _csv(tables.prices(), other)
+
+
+def answers_lost_in_an_export() -> Made:
+    return _csv(tables.survey(), tables.survey().edited("age", lambda _: "", _some(0.12, seed=3)))
+
+
 # Ordinary changes.
 
 
@@ -605,6 +619,23 @@ def windows_line_ends_as_ever() -> Made:
     return tables.sensor(200).csv(line_end="\r\n"), tables.sensor(207).csv(line_end="\r\n"), ".csv"
 
 
+def most_rows_replaced() -> Made:
+    return _csv(tables.registry(200).cut(0, 100), tables.registry(200).cut(95, 195))
+
+
+def a_list_of_the_newest() -> Made:
+    newest = tables.sensor(200).without("rain_total")
+    return _csv(newest.cut(0, 100), newest.cut(100))
+
+
+def a_few_answers_withdrawn() -> Made:
+    return _csv(tables.survey(), tables.survey().edited("age", lambda _: "", _at(3, 44, 91)))
+
+
+def answers_appended() -> Made:
+    return _csv(tables.survey(180).cut(0, 150), tables.survey(180))
+
+
 _BREAKAGES: tuple[tuple[Making, str], ...] = (
     (column_missing, BLOCK),
     (column_renamed, BLOCK),
@@ -667,6 +698,9 @@ _BREAKAGES: tuple[tuple[Making, str], ...] = (
     (one_value_erased, ALERT),
     (a_tenth_of_the_rows_gone, ALERT),
     (two_columns_swapped, ALERT),
+    (ids_given_out_anew, ALERT),
+    (an_extract_of_something_else, ALERT),
+    (answers_lost_in_an_export, ALERT),
 )
 
 _CHANGES: tuple[tuple[Making, str], ...] = (
@@ -719,6 +753,10 @@ _CHANGES: tuple[tuple[Making, str], ...] = (
     (notes_grow_longer, SILENT),
     (unix_line_ends, SILENT),
     (windows_line_ends_as_ever, SILENT),
+    (most_rows_replaced, SILENT),
+    (a_list_of_the_newest, SILENT),
+    (a_few_answers_withdrawn, SILENT),
+    (answers_appended, SILENT),
 )
 
 
