@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from urllib.parse import quote
 
 from data_contract.model import (
@@ -114,10 +114,11 @@ def _tables(outcome: Outcome) -> Iterator[Table]:
     """What was judged, what was found (the new before the old), and what was promised."""
     told = [f for dataset in outcome.datasets for f in by_weight(dataset) if not f.is_explained]
     told.sort(key=lambda finding: -finding.contribution)
-    groups = [group for group in told_once(told) if not group[0].waived_by]
+    every = list(told_once(told))
+    groups = [group for group in every if not group[0].waived_by]
     new = [_finding_row(outcome.origin, *group) for group in groups if not group[0].is_inherited]
     old = [_finding_row(outcome.origin, *group) for group in groups if group[0].is_inherited]
-    waived = [_waived_row(outcome.origin, f, f.waived_by) for f in told if f.waived_by]
+    waived = [_waived_row(outcome.origin, group[0].waived_by, *group) for group in every if group[0].waived_by]
     finding_columns = ("| risk | check | feature | what | where | promise |", "|---:|---|---|---|---|---|")
     yield Table(
         title="Files",
@@ -194,12 +195,13 @@ def _end(outcome: Outcome) -> Iterator[str]:
 def _file_row(origin: Origin, dataset: DatasetOutcome) -> str:
     coverage = dataset.coverage
     judged = coverage.passed + coverage.violated
+    every = judged + coverage.not_evaluated
     contract = dataset.contract
     return row(
         _linked(origin, dataset.path, None) if dataset.path is not None else "no file",
         _linked(origin, contract.path, contract.line, text=dataset.name) if contract else "none",
         "" if dataset.rows is None else f"{dataset.rows:,}",
-        f"{judged} of {judged + coverage.not_evaluated}",
+        f"{judged} of {every}" if every else "",
         _words(dataset.decision.verdict),
         "unknown" if dataset.decision.is_undecided else shown_risk(dataset.decision.risk),
     )
@@ -209,16 +211,20 @@ def _finding_row(origin: Origin, finding: Finding, *others: Finding) -> str:
     """A finding, with where the same is to be told of other files."""
     first = next(iter(finding.locations), Location())
     found = "" if first.value is None else f": {code_span(first.value)}"
-    elsewhere = "".join(f", {_place(origin, other)}" for other in others[:_MOST_PLACES])
-    more = f" and {files(len(others) - _MOST_PLACES)}" if len(others) > _MOST_PLACES else ""
     return row(
         _weight(finding),
         f"`{finding.check}`",
         code_span(finding.feature) if finding.feature is not None else "",
         markdown_sentence(finding.message),
-        f"{_place(origin, finding)}{found}{elsewhere}{more}",
+        f"{_place(origin, finding)}{found}{_elsewhere(origin, others)}",
         (promise_of(finding) or "") if finding.is_implied else _linked(origin, finding.span.path, finding.span.line),
     )
+
+
+def _elsewhere(origin: Origin, others: Sequence[Finding]) -> str:
+    """Where the same is to be told of other files."""
+    places = "".join(f", {_place(origin, other)}" for other in others[:_MOST_PLACES])
+    return places + (f" and {files(len(others) - _MOST_PLACES)}" if len(others) > _MOST_PLACES else "")
 
 
 def _place(origin: Origin, finding: Finding) -> str:
@@ -241,12 +247,13 @@ def _weight(finding: Finding) -> str:
     return shown_risk(finding.contribution)
 
 
-def _waived_row(origin: Origin, finding: Finding, waiver: Waiver) -> str:
+def _waived_row(origin: Origin, waiver: Waiver, finding: Finding, *others: Finding) -> str:
+    """The same of a finding that is waived."""
     return row(
         f"`{finding.check}`",
         code_span(finding.feature) if finding.feature is not None else "",
         markdown_sentence(finding.message),
-        _linked(origin, finding.path, _line(finding)),
+        f"{_place(origin, finding)}{_elsewhere(origin, others)}",
         str(waiver.until),
         code_span(waiver.approved_by) if waiver.approved_by else "",
         code_span(waiver.reason),
