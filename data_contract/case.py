@@ -187,13 +187,22 @@ def unreadable(contract: Contract, path: str, reason: str, hint: str | None = No
     )
 
 
-def missing(contract: Contract, globs: Sequence[str], *, is_new: bool = True, is_emptied: bool = False) -> Case:
+def missing(
+    contract: Contract,
+    globs: Sequence[str],
+    *,
+    known_as: str | None = None,
+    is_new: bool = True,
+    is_emptied: bool = False,
+) -> Case:
     """A contract of whose globs these match no file.
 
-    `is_new` where the change made it so, `is_emptied` where it has no file at all, and had some in base.
+    `known_as` is the dataset's name in base, if it had another one; `is_new` where the change made it so, `is_emptied`
+    where it has no file at all, and had some in base.
     """
     finding = custody.missing(contract, globs, is_new=is_new, is_emptied=is_emptied)
-    return Case(contract=contract, path=None, findings=(finding,), known_as=contract.name)
+    name = known_as or contract.name
+    return Case(contract=contract, path=None, findings=(replace(finding, dataset=name),), known_as=name)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

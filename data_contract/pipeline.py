@@ -220,7 +220,7 @@ class _Run:
         return tuple(self._look(target, looked.get((target.path, target.before))) for target in self.targets())
 
     def _look(self, target: Target, known: _Look | None) -> _Look:
-        by = self.law.policy.view_of(target.path or "")
+        by = self.law.policy.view_of(target.path, target.before)
         if known and (known.target, known.by) == (target, by):
             return known
         return _Look(target, by, tuple(self.cases(target)))
@@ -259,18 +259,22 @@ class _Run:
     def without_data(self, cases: Sequence[Case]) -> Iterator[Case]:
         """What is found about contracts that no file matches, and about files that they name and that are not there."""
         for pair in self.pairs:
-            if pair.head and (globs := self._unmatched(pair.head, cases)):
+            if pair.head and (globs := self._unmatched(pair, cases)):
                 is_emptied = globs == pair.head.files and self._had_files(pair)
                 is_new = self.versions.base is None or pair.is_changed or is_emptied
-                yield missing(pair.head, globs, is_new=is_new, is_emptied=is_emptied)
+                name = (pair.base or pair.head).name
+                yield missing(pair.head, globs, known_as=name, is_new=is_new, is_emptied=is_emptied)
 
-    def _unmatched(self, contract: Contract, cases: Sequence[Case]) -> tuple[str, ...]:
+    def _unmatched(self, pair: Judges, cases: Sequence[Case]) -> tuple[str, ...]:
         """All globs of a contract without a file; of one that has files those that name one and no case is about."""
+        contract = pair.head
+        assert contract
         each = (replace(contract, files=(glob,)) for glob in contract.files)
         globs = [alone.files[0] for alone in each if not loader.find_files(self.versions.head, [alone])]
         if len(globs) == len(contract.files):
             told = (finding for case in cases for finding in case.findings if finding.aspect == LAST_FILE)
-            return () if any(finding.dataset == contract.name for finding in told) else contract.files
+            name = (pair.base or contract).name
+            return () if any(finding.dataset == name for finding in told) else contract.files
         return tuple(glob for glob in globs if not has_wildcard(glob) and all(case.path != glob for case in cases))
 
     def _had_files(self, pair: Judges) -> bool:
@@ -358,6 +362,8 @@ class _Run:
             now = self._now(contract)
             is_last = not loader.find_files(self.versions.head, [now or contract])
             finding = custody.deleted(now or contract, target.before, is_last=is_last, is_retired=now is None)
+            # NOTE: nobody waives it by giving the dataset a name that has a waiver.
+            finding = replace(finding, dataset=contract.name)
             yield Case(contract=now or contract, path=target.before, findings=(finding,), known_as=contract.name)
 
     def _now(self, contract: Contract) -> Contract | None:

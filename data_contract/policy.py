@@ -180,10 +180,14 @@ class Policy:
         is_ignored = any(matches(path, glob) for glob in self.ignore)
         return not is_ignored and any(matches(path, glob) for glob in self.data)
 
-    def view_of(self, path: str) -> tuple[object, ...]:
+    def is_implicit(self, *paths: str | None) -> bool:
+        """Whether a file without a contract is judged by its past, at any of the paths that it has or had."""
+        rules = (self.rules_for(path, path) for path in paths if path is not None)
+        return any(each.ci.on_uncontracted is OnUncontracted.IMPLICIT for each in rules)
+
+    def view_of(self, *paths: str | None) -> tuple[object, ...]:
         """All that it says of how a data file is looked at, before anything is decided about it."""
-        is_implicit = self.rules_for(path, path).ci.on_uncontracted is OnUncontracted.IMPLICIT
-        return self.max_bytes, self.implied_off, is_implicit
+        return self.max_bytes, self.implied_off, self.is_implicit(*paths)
 
     @property
     def digest(self) -> str:

@@ -14,7 +14,7 @@ from data_contract.engine.change import Judges, Target
 from data_contract.errors import DataError
 from data_contract.formats.source import Source
 from data_contract.measures.batch import Defect
-from data_contract.policy import OnUncontracted, Policy
+from data_contract.policy import Policy
 from data_contract.sources import Sources, Watch
 
 _PEEKED = 1 << 16
@@ -39,14 +39,16 @@ class Precedent:
             form = replace(form, ground=(said,))
         found = self.judged(target, form, is_secret=bool(target.secrets))
         findings = (*found.findings, custody.uncontracted(path, found.contract.ground))
-        return replace(found, findings=findings, before=target.before)
+        # NOTE: nobody moves a file to where milder rules hold for its name.
+        return replace(found, findings=findings, before=target.before, known_as=target.before or path)
 
     def judged(self, target: Target, form: Contract, *, is_secret: bool = False) -> Case:
         """What is found about a file by what its previous version promises, if it may be looked at."""
         path, before = target.path, target.past_for(Judges(None, None))
         assert path
         try:
-            contract, past = self._implied(before, form, path, is_secret=is_secret)
+            is_implicit = not is_secret and self.policy.is_implicit(path, target.before)
+            contract, past = self._implied(before, form, path, is_implicit=is_implicit)
         except OSError as cause:
             return unreadable(form, path, f"its previous version: {cause.strerror or cause}")
 
@@ -71,11 +73,10 @@ class Precedent:
         names = dict.fromkeys((*contract.features, *first.header))
         return infer.described(contract, tuple(names), path) if contract.features else contract
 
-    def _implied(self, before: str | None, form: Contract, path: str, *, is_secret: bool) -> tuple[Contract, Past]:
+    def _implied(self, before: str | None, form: Contract, path: str, *, is_implicit: bool) -> tuple[Contract, Past]:
         """The form of a file and, where the policy wants it, what its past promises; and that past."""
         past = self.sources.past(before, form)
-        rules = self.policy.rules_for(path, path)
-        if past.open is None or is_secret or rules.ci.on_uncontracted is not OnUncontracted.IMPLICIT:
+        if past.open is None or not is_implicit:
             return form, past
         try:
             source = past.open()
