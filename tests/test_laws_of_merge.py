@@ -49,6 +49,7 @@ from data_contract.measures.signatures import SIZE, Signature, Signatures
 from data_contract.measures.sketch import Portrait, Sketch
 from data_contract.measures.smallest import Smallest
 from data_contract.measures.spilled import parts
+from data_contract.measures.standstill import Run, Standing, Standstill
 from data_contract.measures.tally import WITNESSES, Tally, tally
 from data_contract.promise import Measure
 
@@ -66,6 +67,7 @@ COUNTED = FAILURES.map(lambda rows: [(*row, 1) for row in rows])
 HISTOGRAMS = st.just(Histogram(is_full=True)) | st.dictionaries(st.integers(0, 9), st.integers(1, 9)).map(Histogram)
 LATEST = st.builds(Latest, st.none() | st.integers(-(2**63), 2**63))
 DEFECTS = st.dictionaries(st.sampled_from(Defect), PLACES.map(tally), max_size=4)
+RUNS = st.builds(Run, st.integers(1, 9), st.integers(1, 99), st.integers(0, 3))
 
 
 def smallest(size: int) -> st.SearchStrategy[Smallest]:
@@ -133,6 +135,7 @@ STATES: dict[str, tuple[st.SearchStrategy[Any], Any, Callable[[Any, Any], Any]]]
     "signature": (smallest(SIZE).map(lambda each: Signature({"a": each})), Signature(), Signature.merge),
     "row-set": (st.builds(RowSet, st.integers(0, 99), smallest(ROWS_KEPT)), RowSet(), RowSet.merge),
     "course": (st.builds(Course, st.just(()), ROWS, ROWS), Course(), Course.merge),
+    "standstill": (st.builds(Standstill, st.just(()), st.none() | RUNS), Standstill(), Standstill.merge),
     "balance": (st.builds(Balance, st.integers(0, 99), ROWS), Balance(), Balance.merge),
     "pairs": (PAIRS, Pairs(), Pairs.merge),
     "fillings": (FILLINGS.map(partial(kept, Fillings())), Fillings(), Fillings.merge),
@@ -190,6 +193,8 @@ MEASURES = (
     Steps(DATES),
     Equation(INTS, (WHOLES, WHOLES)),
     Filling((INTS,), (TEXTS, WHOLES)),
+    Standing(("a",)),
+    Standing(("a", "b")),
     Filling((INTS, TEXTS), (TEXTS,)),
 )
 COLUMNS = Columns({"a": 0, "b": 1, "c": 0}, has_kinds=False)
@@ -245,6 +250,25 @@ def test_repeats_are_the_rows_whose_value_an_earlier_row_has(rows: list[Any]) ->
         known.add(identity)
     measure, whole = Distinct((INTS, TEXTS)), batch(rows, 1)
     assert measure.repeats(state(measure, whole), [whole], COLUMNS).rows() == tally(later)
+
+
+@given(TABLES)
+@settings(deadline=None)
+def test_the_longest_run_is_that_of_the_rows_one_by_one(rows: list[Any]) -> None:
+    runs = [(len(list(same)), row) for row, same in _runs([first or "" for first, _ in rows])]
+    longest = state(Standing(("a",)), batch(rows, 1)).longest
+    assert ((longest.length, -longest.row) if longest else None) == max(((n, -row) for n, row in runs), default=None)
+
+
+def _runs(texts: list[str]) -> list[tuple[int, list[str]]]:
+    """Equal texts that follow each other, each run with the number of its first row."""
+    found: list[tuple[int, list[str]]] = []
+    for row, text in enumerate(texts, 1):
+        if found and found[-1][1][0] == text:
+            found[-1][1].append(text)
+        else:
+            found.append((row, [text]))
+    return found
 
 
 @given(TABLES)

@@ -17,6 +17,7 @@ from data_contract.checks.header import Header
 from data_contract.checks.integer_form import IntegerForm, Whole
 from data_contract.checks.keys_kept import KeysKept
 from data_contract.checks.length import Length
+from data_contract.checks.movement import Movement
 from data_contract.checks.nulls import NotNull, NullRate
 from data_contract.checks.order import Order
 from data_contract.checks.pattern import Pattern
@@ -62,6 +63,7 @@ IMPLIED_CHECKS: tuple[type[Promise], ...] = (
     FilledRows,
     Order,
     Stepping,
+    Movement,
     Sum,
     Dependency,
     Filled,

@@ -17,6 +17,7 @@ from data_contract.checks.filled_rows import FilledRows
 from data_contract.checks.form import Form
 from data_contract.checks.header import Header
 from data_contract.checks.keys_kept import KeysKept
+from data_contract.checks.movement import Movement
 from data_contract.checks.order import Order
 from data_contract.checks.rows import RowCount
 from data_contract.checks.rows_kept import RowsKept
@@ -26,7 +27,7 @@ from data_contract.checks.unique import RowKey, Unique
 from data_contract.checks.values_kept import ValuesKept
 from data_contract.contract import Contract, structure_only
 from data_contract.errors import Span
-from data_contract.infer.columns import FEWEST_FILLED, Column, column_of
+from data_contract.infer.columns import FEWEST_FILLED, FEWEST_SHAPED, Column, column_of
 from data_contract.infer.rows import RowTraits
 from data_contract.measures.batch import Defect
 from data_contract.measures.cells import Cells
@@ -185,6 +186,9 @@ class _Past:
             feature, cells, witness = column.feature(), column.values(), (f"none {seen} had",)
             yield Order(feature=feature, span=span, cells=cells, is_rising=is_rising, witness=witness)
             yield Stepping(feature=feature, span=span, cells=cells, is_cumulative=False, witness=known)
+        numbers = tuple(column.name for column in self.columns if column.is_number)
+        if ordered and numbers and self.base.records >= FEWEST_SHAPED:
+            yield Movement(span=span, names=numbers, witness=known)
         for column in self.columns if ordered else ():
             if not column.is_number:
                 continue

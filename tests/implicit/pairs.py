@@ -7,7 +7,7 @@ the rules were tuned on the others alone, and the held-out ones looked at once, 
 from __future__ import annotations
 
 import gzip
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -364,6 +364,12 @@ def answers_lost_in_an_export() -> Made:
     return _csv(tables.survey(), tables.survey().edited("age", lambda _: "", _some(0.12, seed=3)))
 
 
+def a_station_that_froze() -> Made:
+    appended = tables.sensor(212).rows
+    frozen = [(row[0], *appended[199][1:]) for row in appended[200:]]
+    return _csv(tables.sensor(200), tables.sensor(200).plus(frozen))
+
+
 # Ordinary changes.
 
 
@@ -636,6 +642,17 @@ def answers_appended() -> Made:
     return _csv(tables.survey(180).cut(0, 150), tables.survey(180))
 
 
+def a_quiet_week() -> Made:
+    dry = Table(
+        ("day", "rain"), tuple((day, "0" if number % 9 < 5 else rain) for number, (day, *_, rain) in _days(200))
+    )
+    return _csv(dry.cut(0, 180), dry.edited("rain", lambda _: "0", lambda number: number >= 192))
+
+
+def _days(number: int) -> Iterator[tuple[int, tuple[str, ...]]]:
+    return enumerate(tables.sensor(number).without("rain_total").rows)
+
+
 _BREAKAGES: tuple[tuple[Making, str], ...] = (
     (column_missing, BLOCK),
     (column_renamed, BLOCK),
@@ -701,6 +718,7 @@ _BREAKAGES: tuple[tuple[Making, str], ...] = (
     (ids_given_out_anew, ALERT),
     (an_extract_of_something_else, ALERT),
     (answers_lost_in_an_export, ALERT),
+    (a_station_that_froze, ALERT),
 )
 
 _CHANGES: tuple[tuple[Making, str], ...] = (
@@ -757,6 +775,7 @@ _CHANGES: tuple[tuple[Making, str], ...] = (
     (a_list_of_the_newest, SILENT),
     (a_few_answers_withdrawn, SILENT),
     (answers_appended, SILENT),
+    (a_quiet_week, SILENT),
 )
 
 
