@@ -36,7 +36,7 @@ from data_contract.measures.firstrows import FirstRows, Sample
 from data_contract.measures.grammar import Grammar
 from data_contract.measures.sketch import Portrait, Sketch
 from data_contract.model import Criticality, FindingOutcome, TextFormat, Words
-from data_contract.promise import Evidence, Measure, Profile, Promise
+from data_contract.promise import Evidence, Measure, Profile, Promise, percent
 
 _MOST_RAGGED = 0.5
 """The share of malformed rows from which a version tells nothing."""
@@ -200,9 +200,14 @@ class _Past:
     def _relations(self, span: Span) -> Iterator[Promise]:
         """What columns have to do with each other."""
         held = (f"it held in all {self.base.records:,} rows of the previous version",)
-        for total, parts in self.traits.sums():
-            cells = tuple(part.values() for part in parts)
-            yield Sum(feature=total.feature(), span=span, total=total.values(), parts=cells, witness=held)
+        for total, parts, broken in self.traits.sums():
+            cells, limit = tuple(part.values() for part in parts), 2 * broken + 0.05 if broken else 0.0
+            seen = (
+                (f"about {percent(broken)} of the previous version's {self.base.records:,} rows did",)
+                if broken
+                else held
+            )
+            yield Sum(feature=total.feature(), span=span, total=total.values(), parts=cells, limit=limit, witness=seen)
         for key, value in self.traits.dependencies():
             position, feature = self.base.header.index(key.name) + 1, value.feature()
             yield Dependency(

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import combinations
+from itertools import combinations, product
 from math import fsum, isclose, prod
 
 import polars as pl
@@ -29,6 +29,8 @@ _MOST_COMPARED = 20
 _PROBED = 8
 """Rows in which a sum has to hold before it is looked for in the others."""
 _NAMED_KEY = ("id", "key", "code", "uuid", "guid", "iso", "sku", "isin", "slug")
+_MOST_BROKEN = 0.1
+"""The share of the rows in which a sum need not hold to be one that mostly does."""
 _LEAST_SUMMED = 0.05
 """The share of the rows in which a part must not be zero to be one."""
 _FEWEST_TOTALS = 10
@@ -135,18 +137,20 @@ class RowTraits:
         value = pl.when(~cells.is_null(text) & column.grammar.is_valid(text)).then(column.grammar.value(text))
         return self.sample.column(column.name).to_frame("text").select(value.alias("value")).to_series()
 
-    def sums(self) -> Iterator[tuple[Column, tuple[Column, ...]]]:
-        """Totals, each with the columns beside it that make it up."""
+    def sums(self) -> Iterator[tuple[Column, tuple[Column, ...], float]]:
+        """Totals, each with the columns beside it that make it up, and the share of the rows that break it."""
         numbers = [column for column in self.columns if column.is_number][:_MOST_NUMBERS]
         frame = pl.DataFrame([self._values(column).cast(pl.Float64).alias(str(i)) for i, column in enumerate(numbers)])
         found: set[int] = set()
         probe = frame.head(_PROBED).rows()
-        for index in range(len(numbers)):
-            likely = (p for p in _beside(index, len(numbers)) if not found & {*p} and _could_add_up(probe, index, p))
-            parts = next((p for p in likely if _adds_up(frame, index, p)), ())
+        for most, index in product((0.0, _MOST_BROKEN), range(len(numbers))):
+            beside = _beside(index, len(numbers)) if index not in found else ()
+            likely = (p for p in beside if not found & {*p} and _could_add_up(probe, index, p, most))
+            shares = ((p, _broken(frame, index, p, most)) for p in likely)
+            parts, broken = next(((p, share) for p, share in shares if share is not None), ((), 0.0))
             if parts:
                 found.add(index)
-                yield numbers[index], tuple(numbers[part] for part in parts)
+                yield numbers[index], tuple(numbers[part] for part in parts), broken
 
     def dependencies(self) -> Iterator[tuple[Column, Column]]:
         """Pairs of columns of which the first determines the second."""
@@ -177,24 +181,32 @@ def _beside(index: int, count: int) -> Iterator[tuple[int, ...]]:
             yield tuple(range(index + 1, index + size + 1))
 
 
-def _could_add_up(rows: Sequence[tuple[float | None, ...]], total: int, parts: Sequence[int]) -> bool:
-    """Whether a sum holds in the rows that are complete, roughly."""
+def _could_add_up(rows: Sequence[tuple[float | None, ...]], total: int, parts: Sequence[int], most: float) -> bool:
+    """Whether a sum holds in the rows that are complete, roughly; in all but one where `most` of them may break it."""
+    broken = 0
     for row in rows:
         whole, terms = row[total], [value for part in parts if (value := row[part]) is not None]
         if whole is None or len(terms) < len(parts):
             continue
         if not isclose(fsum(terms), whole, rel_tol=1e-6, abs_tol=1e-6 * max(map(abs, terms))):
-            return False
+            broken += 1
+            if broken > (1 if most else 0):
+                return False
     return True
 
 
-def _adds_up(frame: pl.DataFrame, total: int, parts: Sequence[int]) -> bool:
-    """Whether a sum holds in every row, in enough of them, and not because nearly everything in it is zero."""
+def _broken(frame: pl.DataFrame, total: int, parts: Sequence[int], most: float) -> float | None:
+    """The share of the rows in which a sum does not hold, if at most that; None where that is no evidence.
+
+    It is none of too few rows, and where the sum holds because nearly everything in it is zero.
+    """
     complete = frame.select(str(index) for index in (total, *parts)).drop_nulls()
-    if complete.height < FEWEST_SHAPED or complete[str(total)].n_unique() < _FEWEST_TOTALS:
-        return False
     columns = [pl.col(str(part)) for part in parts]
-    if not complete.select(is_sum(pl.col(str(total)), columns).all()).item():
-        return False
+    if most:
+        # NOTE: a part that is mostly zero and has nothing to do with the total breaks few sums, too.
+        complete = complete.filter(pl.all_horizontal(column != 0 for column in columns))
+    if complete.height < FEWEST_SHAPED or complete[str(total)].n_unique() < _FEWEST_TOTALS:
+        return None
+    broken = float(complete.select((~is_sum(pl.col(str(total)), columns)).mean()).item())
     used = complete.select((column != 0).mean() for column in columns).row(0)
-    return bool(min(used) >= _LEAST_SUMMED)
+    return broken if broken <= most and min(used) >= _LEAST_SUMMED else None

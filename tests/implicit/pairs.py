@@ -370,6 +370,16 @@ def a_station_that_froze() -> Made:
     return _csv(tables.sensor(200), tables.sensor(200).plus(frozen))
 
 
+def half_of_the_totals_not_drawn_up_anew() -> Made:
+    head = tables.budget(100).edited("q4", lambda cell: str(int(cell) + 40), _some(0.5, seed=6))
+    return _csv(_nearly(tables.budget(100)), _nearly(head))
+
+
+def _nearly(table: Table) -> Table:
+    """Every twentieth total is off by one, as those of rounded numbers are."""
+    return table.edited("total", lambda cell: str(int(cell) + 1), lambda number: number % 20 == 3)
+
+
 # Ordinary changes.
 
 
@@ -653,6 +663,10 @@ def _days(number: int) -> Iterator[tuple[int, tuple[str, ...]]]:
     return enumerate(tables.sensor(number).without("rain_total").rows)
 
 
+def rounded_totals_appended() -> Made:
+    return _csv(_nearly(tables.budget(100)), _nearly(tables.budget(108)))
+
+
 _BREAKAGES: tuple[tuple[Making, str], ...] = (
     (column_missing, BLOCK),
     (column_renamed, BLOCK),
@@ -719,6 +733,7 @@ _BREAKAGES: tuple[tuple[Making, str], ...] = (
     (an_extract_of_something_else, ALERT),
     (answers_lost_in_an_export, ALERT),
     (a_station_that_froze, ALERT),
+    (half_of_the_totals_not_drawn_up_anew, ALERT),
 )
 
 _CHANGES: tuple[tuple[Making, str], ...] = (
@@ -776,6 +791,7 @@ _CHANGES: tuple[tuple[Making, str], ...] = (
     (a_few_answers_withdrawn, SILENT),
     (answers_appended, SILENT),
     (a_quiet_week, SILENT),
+    (rounded_totals_appended, SILENT),
 )
 
 
