@@ -31,7 +31,6 @@ from data_contract.model import (
     plain,
 )
 from data_contract.policy import Floor, Policy, Scope
-from data_contract.precedent import Precedent
 from data_contract.rules import LAST_FILE
 from data_contract.sources import Sources, Watch
 from data_contract.tree import Folder, Tree
@@ -40,6 +39,7 @@ from data_contract.versions import Versions, versions_of
 
 if TYPE_CHECKING:
     from data_contract.git import Commit
+    from data_contract.precedent import Precedent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -197,6 +197,9 @@ class _Run:
     @property
     def precedent(self) -> Precedent:
         """What judges a file without a contract."""
+        # NOTE: most files have one, and a run does without all that learns promises from data.
+        from data_contract.precedent import Precedent
+
         return Precedent(sources=self.sources, policy=self.law.policy, as_of=self.as_of, watch=self.watch)
 
     @property

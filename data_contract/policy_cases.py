@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 
 from data_contract.case import Bench
-from data_contract.checks import CHECKS, id_of
+from data_contract.catalogue import CHECKS, id_of
 from data_contract.document import read_document
 from data_contract.engine.decision import coverage_of
 from data_contract.errors import PolicyError, Span

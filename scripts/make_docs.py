@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from data_contract.checks import CHECKS, id_of
+from data_contract.catalogue import CHECKS, id_of
 from data_contract.contract import CONTRACT
 from data_contract.keys import Key, Listing, Named, Table, TableOrFalse
 from data_contract.policy import POLICY

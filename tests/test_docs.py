@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from data_contract.checks import CHECKS
+from data_contract.catalogue import CHECKS
 from data_contract.contract import read_contract
 from data_contract.policy import read_policy
 from tests.repository import Repository

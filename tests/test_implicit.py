@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from data_contract.checks import IMPLIED_CHECKS, IMPLIED_TESTS, id_of
+from data_contract.checks import IMPLIED_IDS
 from data_contract.model import FindingOutcome, Outcome
 from data_contract.pipeline import Request, check
 from tests.implicit.pairs import ALERT, BLOCK, SILENT, Pair, pairs, verdict_of
@@ -57,7 +57,7 @@ def test_most_breakages_block_and_most_ordinary_changes_are_silent() -> None:
     assert sum(pair.comes_to == SILENT for pair in CHANGES) >= 0.5 * len(CHANGES)
 
 
-@pytest.mark.parametrize("name", sorted({id_of(check) for check in (*IMPLIED_TESTS, *IMPLIED_CHECKS)}))
+@pytest.mark.parametrize("name", sorted(IMPLIED_IDS))
 def test_a_check_is_implied_by_a_version_and_kept_by_the_next(name: str, outcome_of: object) -> None:
     silent = [outcome_of(pair) for pair in CHANGES if pair.comes_to == SILENT]  # type: ignore[operator]
     findings = [finding for outcome in silent for dataset in outcome.datasets for finding in dataset.findings]

@@ -11,20 +11,20 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 
-from data_contract.checks.dependency import Dependency
-from data_contract.checks.distinct_rows import DistinctRows
-from data_contract.checks.filled_rows import FilledRows
-from data_contract.checks.form import Form
-from data_contract.checks.header import Header
-from data_contract.checks.keys_kept import KeysKept
-from data_contract.checks.movement import Movement
-from data_contract.checks.order import Order
+from data_contract.checks.implied.dependency import Dependency
+from data_contract.checks.implied.distinct_rows import DistinctRows
+from data_contract.checks.implied.filled_rows import FilledRows
+from data_contract.checks.implied.form import Form
+from data_contract.checks.implied.header import Header
+from data_contract.checks.implied.keys_kept import KeysKept
+from data_contract.checks.implied.movement import Movement
+from data_contract.checks.implied.order import Order
+from data_contract.checks.implied.rows_kept import RowsKept
+from data_contract.checks.implied.steps import Stepping
+from data_contract.checks.implied.total import Sum
+from data_contract.checks.implied.values_kept import ValuesKept
 from data_contract.checks.rows import RowCount
-from data_contract.checks.rows_kept import RowsKept
-from data_contract.checks.steps import Stepping
-from data_contract.checks.total import Sum
 from data_contract.checks.unique import RowKey, Unique
-from data_contract.checks.values_kept import ValuesKept
 from data_contract.contract import Contract, structure_only
 from data_contract.errors import Span
 from data_contract.infer.columns import FEWEST_FILLED, FEWEST_SHAPED, Column, column_of

@@ -9,14 +9,14 @@ from itertools import groupby
 
 from data_contract.checks.allowed import Allowed
 from data_contract.checks.dtype import Dtype
-from data_contract.checks.error_text import ErrorText
-from data_contract.checks.filled import Filled
-from data_contract.checks.integer_form import IntegerForm, Whole
+from data_contract.checks.implied.error_text import ErrorText
+from data_contract.checks.implied.filled import Filled
+from data_contract.checks.implied.integer_form import IntegerForm, Whole
+from data_contract.checks.implied.tidy import Tidy
 from data_contract.checks.length import Length
 from data_contract.checks.nulls import NullRate
 from data_contract.checks.pattern import Pattern
 from data_contract.checks.range import Range
-from data_contract.checks.tidy import Tidy
 from data_contract.checks.validity import Validity
 from data_contract.errors import Span
 from data_contract.measures.batch import Written

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
 
-from data_contract.checks import CHECKS, id_of
+from data_contract.catalogue import CHECKS, id_of
 from data_contract.errors import DataContractError
 from data_contract.model import (
     DatasetOutcome,
