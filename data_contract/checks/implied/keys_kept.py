@@ -55,9 +55,11 @@ class KeysKept(Promise):
         if not isinstance(head, Prints):
             return not_evaluated("a column is missing", is_explained=True)
         before, after = base.kept.rows, head.kept.rows
-        gone = head.compared_with(base)[1]
         label = Unsaid(self.key.feature)
-        if gone < before or abs(before - after) > _ALIKE * max(before, after):
+        if abs(before - after) > _ALIKE * max(before, after):
+            return passed(f"there are {after:,} values of ", label, f" where there were {before:,}", count=0)
+        gone = head.compared_with(base)[1]
+        if gone < before:
             return passed(f"{before - gone:,} of {before:,} values of ", label, " are still there", count=0)
         said = (f"none of the {before:,} values of ", label, f" is left; {after:,} others stand in their place")
         return violated(*said, scale=Scale.WHOLE, count=gone, total=before, is_mild=True)
