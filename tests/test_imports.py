@@ -9,6 +9,9 @@ from pathlib import Path
 import pytest
 
 HEAVY = {"jsonschema", "numpy", "pandas", "polars", "pyarrow", "rich"}
+SELDOM = {
+    f"data_contract.{name}" for name in ("audit", "chain", "checks.implied", "dashboard", "git", "infer", "ingest")
+}
 CONTRACT = "version: 1\ndataset: {name: d, files: [d.csv]}\nfeatures: {a: {dtype: int}}\n"
 SCRIPT = """
 import sys
@@ -17,7 +20,7 @@ try:
     main(sys.argv[1:])
 except SystemExit:
     pass
-print(*sorted({name.partition(".")[0] for name in sys.modules}), file=sys.stderr)
+print(*sys.modules, file=sys.stderr)
 """
 
 
@@ -34,4 +37,4 @@ def test_only_what_is_needed_is_imported(arguments: list[str], wanted: set[str],
     (tmp_path / "contracts").mkdir()
     (tmp_path / "contracts" / "d.yml").write_text(CONTRACT)
     (tmp_path / "d.csv").write_text("a\n1\nx\n")
-    assert imported(arguments, tmp_path) & HEAVY == wanted
+    assert imported(arguments, tmp_path) & (HEAVY | SELDOM) == wanted
