@@ -105,6 +105,14 @@ def place(text: str, line: Line, at: int) -> Place:
     return Place(line.line + count_line_ends(before), at - start + 1, line.row or 0)
 
 
+def places(text: str, line: Line) -> Iterator[Place]:
+    """Where each cell of a record starts."""
+    record, row = line.record, line.row or 0
+    if count_line_ends(text[record.start : record.end]):
+        return (place(text, line, start) for start in record.starts)
+    return (Place(line.line, start - record.start + 1, row) for start in record.starts)
+
+
 def _defect(record: Record, text: str, dialect: Dialect) -> Defect | None:
     if record.is_blank:
         return Defect.BLANK_LINE
@@ -163,6 +171,15 @@ def _quoted(data: bytes, dialect: Dialect) -> _Quoted | None:
         return None
     text = b"".join(cells)
     return _Quoted(text, (text.count(quote) + 2 * len(cells)) // 2)
+
+
+def one_line_each(data: bytes, dialect: Dialect) -> bytes:
+    """A proven block with as many bytes, in which line ends within quotes are none."""
+    if not dialect.quote or dialect.quote.encode() not in data:
+        return data
+    parts = re.split(b"(" + _quoted_cell(dialect.delimiter, dialect.quote).pattern + b")", data)
+    parts[1::2] = [cell.replace(b"\n", b" ") for cell in parts[1::2]]
+    return b"".join(parts)
 
 
 def proven(data: bytes, dialect: Dialect) -> Cut | None:

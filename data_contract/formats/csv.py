@@ -10,7 +10,7 @@ import polars as pl
 
 from data_contract.errors import DataError
 from data_contract.formats.around import read_around, read_blocks, spans_around
-from data_contract.formats.blocks import Dialect, Way, lines_of, place, read_with_care, reread
+from data_contract.formats.blocks import Dialect, Way, lines_of, one_line_each, places, read_with_care, reread
 from data_contract.formats.head import Head, read_head
 from data_contract.formats.records import Splitter, count_line_ends
 from data_contract.formats.source import FoundRow, Piece
@@ -202,8 +202,8 @@ def _find(data: bytes, block: _Block, wanted: set[int], dialect: Dialect) -> dic
         splitter = Splitter(text, dialect.delimiter, dialect.quote, is_last=True)
         for line in lines_of(splitter, text, dialect, row=row, line=first_line):
             if line.row in wanted:
-                places = (place(text, line, start) for start in line.record.starts)
-                found[line.row] = FoundRow(line.line, tuple((at.line, at.column) for at in places), line.record.cells)
+                where = tuple((at.line, at.column) for at in places(text, line))
+                found[line.row] = FoundRow(line.line, where, line.record.cells)
                 if len(found) == len(wanted):
                     return found
     return found
@@ -231,13 +231,11 @@ def _records(
     data: bytes, row: int, first_line: int, wanted: set[int], dialect: Dialect
 ) -> Iterator[tuple[int, int, bytes]]:
     """The wanted records of a proven text, each with its row and its line; the rest is not looked into."""
-    quote = dialect.quote.encode() if dialect.quote else b""
-    start, end, is_inside = 0, 0, False
-    for line, text in enumerate(data.split(b"\n"), first_line + 1):
-        end += len(text) + 1
-        if quote and quote in text and text.count(quote) % 2:
-            is_inside = not is_inside
-        if not is_inside:
-            if row in wanted:
-                yield row, first_line, data[start:end]
-            row, first_line, start = row + 1, line, end
+    records = one_line_each(data, dialect).split(b"\n")
+    start, line, passed = 0, first_line, 0
+    for number in sorted(each for each in wanted if row <= each < row + len(records)):
+        more = records[passed : number - row]
+        size = sum(map(len, more)) + len(more)
+        line += data.count(b"\n", start, start + size)
+        start, passed = start + size, number - row
+        yield number, line, data[start : start + len(records[passed]) + 1]
