@@ -139,10 +139,10 @@ class Grammar:
             case DType.INT:
                 number = _int64(text)
                 narrow = pl.when(number.is_not_null()).then(number.hash(seed))
-                return _or_else(narrow, text, lambda few: _plain_decimal(few).hash(seed))
+                return _or_else(narrow, text, _plain_decimal, lambda plain: plain.hash(seed))
             case DType.DATETIME if not self.formats:
                 usual = pl.when(_whole(text, USUAL)).then(text.hash(seed))
-                return _or_else(usual, text, lambda few: _seldom_print(few, seed))
+                return _or_else(usual, text, _seldom_moment, lambda moment: _print_of(moment, seed))
             case _:
                 return self.identity(text).hash(seed)
 
@@ -194,8 +194,11 @@ def _whole(text: pl.Expr, pattern: str) -> pl.Expr:
     return text.str.contains(f"^(?:{pattern})$")
 
 
-def _or_else(usual: pl.Expr, text: pl.Expr, then: Callable[[pl.Expr], pl.Expr]) -> pl.Expr:
-    """`usual` where it is not null, `then(text)` elsewhere; what that costs is for those cells alone."""
+def _or_else(usual: pl.Expr, text: pl.Expr, *steps: Callable[[pl.Expr], pl.Expr]) -> pl.Expr:
+    """`usual` where it is not null, elsewhere what `steps` make of `text`, each of what the one before it made.
+
+    What that costs is for those cells alone.
+    """
 
     def computed(columns: Sequence[pl.Series]) -> pl.Series:
         known, texts = columns
@@ -203,8 +206,12 @@ def _or_else(usual: pl.Expr, text: pl.Expr, then: Callable[[pl.Expr], pl.Expr]) 
             return known  # NOTE: most often; to look which are missing would take a millisecond
         is_missing = known.is_null() & texts.is_not_null() if texts.null_count() else known.is_null()
         missing = is_missing.arg_true()
-        few = texts.gather(missing).to_frame("few").select(then(pl.col("few"))).to_series()
-        return known.scatter(missing, few.cast(known.dtype))
+        few = texts.gather(missing).to_frame("few")
+        for step in steps:
+            # NOTE: one expression of all steps would say each as often as the next one asks for it: planning it takes
+            # longer than any computation of a few cells.
+            few = few.select(step(pl.col("few")).alias("few"))
+        return known.scatter(missing, few["few"].cast(known.dtype))
 
     return pl.map_batches([usual, text], computed, is_elementwise=True)
 
@@ -232,7 +239,7 @@ def _decimal_beyond(text: pl.Expr, limit: Decimal, side: int) -> pl.Expr:
     """Compare as floats, which never inverts an order, and digit by digit where the floats are equal."""
     rough, bound = _float64(text), float(limit)
     beyond = pl.when(rough != bound).then(rough < bound if side < 0 else rough > bound)
-    return _or_else(beyond, text, lambda close: _further(_plain_decimal(close), limit, side))
+    return _or_else(beyond, text, _plain_decimal, lambda plain: _further(plain, limit, side))
 
 
 def _further(text: pl.Expr, limit: Decimal, side: int) -> pl.Expr:
@@ -259,12 +266,8 @@ def _magnitudes(text: pl.Expr, limit: str) -> tuple[pl.Expr, pl.Expr]:
 
 def _plain_decimal(text: pl.Expr) -> pl.Expr:
     """A decimal in its shortest form: no plus, no needless zeros, no minus before zero."""
-    digits = text.str.strip_chars_start("+-")
-    fraction = digits.str.extract(r"\.([0-9]*)").fill_null("").str.strip_chars_end("0")
-    whole = digits.str.extract(r"^0*([0-9]*)")
-    whole = pl.when(whole == "").then(pl.lit("0")).otherwise(whole)
-    magnitude = pl.when(fraction == "").then(whole).otherwise(whole + "." + fraction)
-    return pl.when(text.str.starts_with("-") & (magnitude != "0")).then("-" + magnitude).otherwise(magnitude)
+    shortest = text.str.replace(r"^\+?(-?)0*([0-9]*)(?:\.([0-9]*?)0*)?$", "$1$2.$3").str.strip_chars_end(".")
+    return shortest.str.replace(r"^(-?)(\.|$)", "${1}0$2").str.replace(r"^-0$", "0")
 
 
 def _calendar_day(text: pl.Expr) -> pl.Expr:
@@ -283,9 +286,8 @@ def _usual_moment(text: pl.Expr) -> pl.Expr:
     return text.str.to_datetime("%Y-%m-%dT%H:%M:%S", time_unit="us", strict=False, cache=False)
 
 
-def _seldom_print(text: pl.Expr, seed: int) -> pl.Expr:
-    """The hash of a moment, whatever its form: that of the usual text where there is one."""
-    moment = _seldom_moment(text)
+def _print_of(moment: pl.Expr, seed: int) -> pl.Expr:
+    """The hash of a moment: that of the usual text where there is one."""
     usual = moment.dt.to_string("%Y-%m-%dT%H:%M:%S").hash(seed)
     return pl.when(moment.dt.microsecond() == 0).then(usual).otherwise(moment.hash(seed))
 
