@@ -17,25 +17,11 @@ from data_contract.checks.volume import Volume
 from data_contract.document import read_document
 from data_contract.errors import ContractError, Rejected, Span
 from data_contract.glob import is_anywhere, is_within, matches, may_hold
-from data_contract.keys import (
-    Choice,
-    Flag,
-    Key,
-    Listing,
-    Named,
-    Number,
-    Reading,
-    Schema,
-    Section,
-    Table,
-    TableOrFalse,
-    Text,
-    Verbatim,
-    Version,
-)
+from data_contract.keys import Key, Listing, Named, Reading, Schema, Section, Table, TableOrFalse
 from data_contract.measures.cells import Cells
 from data_contract.model import Criticality, Feature, Sla, TextFormat, Words
 from data_contract.promise import DatasetTerms, Promise, Terms
+from data_contract.scalars import GLOB, Choice, Flag, Number, Text, Verbatim, Version
 from data_contract.sla import SLA, sla_of
 from data_contract.strictness import (
     LOOSENED,
@@ -50,11 +36,6 @@ from data_contract.strictness import (
     along,
     anything,
     may_loosen,
-)
-
-GLOB = Text(
-    r"(?!/)(?!\./)(?!.*//)(?!(.*/)?\.\.(/|$))[^\[\]{}\u0000]+",
-    "a glob of *, ? and ** from the root, such as data/*.csv",
 )
 
 

@@ -38,9 +38,10 @@ from data_contract.contract import (
 from data_contract.errors import Span
 from data_contract.formats import BY_SUFFIX
 from data_contract.formats.csv import CsvSource
-from data_contract.keys import Key, Named, Section, Table, TableOrFalse, Written
+from data_contract.keys import Key, Named, Section, Table, TableOrFalse
 from data_contract.measures.grammar import DType, Grammar
 from data_contract.model import Breaks, ContractChange
+from data_contract.scalars import Written
 from data_contract.strictness import LOOSENED, NEUTRAL, TIGHTENED, Direction, Effect, may_loosen
 
 _BREAKS = {

@@ -10,27 +10,13 @@ from enum import StrEnum
 from typing import Any
 
 from data_contract.checks import CHECK_IDS
-from data_contract.contract import GLOB
 from data_contract.document import read_document
 from data_contract.errors import PolicyError, Span
 from data_contract.glob import matches
-from data_contract.keys import (
-    Choice,
-    Day,
-    Duration,
-    Flag,
-    Integer,
-    Key,
-    Listing,
-    Number,
-    Reading,
-    Section,
-    Table,
-    Text,
-    Version,
-)
+from data_contract.keys import Key, Listing, Reading, Section, Table
 from data_contract.model import Dimension, Finding, Scale, Status, Waiver
 from data_contract.rules import RULES
+from data_contract.scalars import GLOB, Choice, Day, Duration, Flag, Integer, Number, Text, Version
 
 WAIVABLE = CHECK_IDS | {rule.id for rule in RULES}
 """The ids of what a waiver can be for."""

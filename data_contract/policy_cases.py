@@ -11,7 +11,7 @@ from data_contract.catalogue import CHECKS, id_of
 from data_contract.document import read_document
 from data_contract.engine.decision import coverage_of
 from data_contract.errors import PolicyError, Span
-from data_contract.keys import Choice, Day, Flag, Integer, Key, Listing, Number, Reading, Section, Table, Text, Version
+from data_contract.keys import Key, Listing, Reading, Section, Table
 from data_contract.model import (
     Criticality,
     DatasetOutcome,
@@ -27,6 +27,7 @@ from data_contract.model import (
 from data_contract.policy import CHECK, Policy
 from data_contract.promise import Promise
 from data_contract.rules import RULES
+from data_contract.scalars import Choice, Day, Flag, Integer, Number, Text, Version
 
 _CLASSES: Mapping[str, type[Promise]] = {
     id_of(check): check for check in CHECKS if isinstance(check, type) and issubclass(check, Promise)

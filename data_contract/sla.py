@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from data_contract.checks import CELL_TESTS
 from data_contract.checks.nulls import NotNull, NullRate
 from data_contract.checks.validity import InvalidRate
-from data_contract.keys import Duration, Key, Number, Reading, Section, Share, Table, TableOrFalse
+from data_contract.keys import Key, Reading, Section, Table, TableOrFalse
 from data_contract.model import Sla
 from data_contract.promise import Promise
+from data_contract.scalars import Duration, Number, Share
 from data_contract.strictness import ADDED, LARGER, SMALLER, Effect, Strictness, anything, may_loosen
 
 NULL_CHECKS = frozenset({NotNull.name, NullRate.name})

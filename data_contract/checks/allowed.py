@@ -7,11 +7,12 @@ from typing import ClassVar
 
 import polars as pl
 
-from data_contract.keys import Key, Listing, Literal
+from data_contract.keys import Key, Listing
 from data_contract.measures.cells import Cell
 from data_contract.measures.grammar import is_one_of
 from data_contract.model import Unsaid, Words
 from data_contract.promise import CellTest, Terms
+from data_contract.scalars import Literal
 from data_contract.strictness import SUBSET
 
 ALLOWED = Key(

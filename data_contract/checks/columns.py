@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from enum import StrEnum
 from typing import Self
 
-from data_contract.keys import Choice, Key
+from data_contract.keys import Key
 from data_contract.measures.batch import Defect
 from data_contract.measures.cells import Cells
 from data_contract.model import Dimension, Location, Scale, Unsaid, Words
@@ -26,6 +26,7 @@ from data_contract.promise import (
     verb,
     violated,
 )
+from data_contract.scalars import Choice
 from data_contract.strictness import along
 
 

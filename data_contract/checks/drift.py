@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from data_contract.keys import Key, Number, Table
+from data_contract.keys import Key, Table
 from data_contract.measures.cells import Cells
 from data_contract.measures.histogram import MOST_BINS, Distribution, Histogram, side_by_side, stability_index
 from data_contract.model import Bar, Dimension, Scale
@@ -21,6 +21,7 @@ from data_contract.promise import (
     unseen,
     violated,
 )
+from data_contract.scalars import Number
 from data_contract.strictness import SMALLER
 
 FEWEST = 200

@@ -8,12 +8,13 @@ from typing import Any, ClassVar
 
 import polars as pl
 
-from data_contract.keys import Choice, Flag, Key, Listing, Section, Text
+from data_contract.keys import Key, Listing, Section
 from data_contract.measures.batch import Written
 from data_contract.measures.cells import Cell
 from data_contract.measures.grammar import DType, Grammar
 from data_contract.model import Words
 from data_contract.promise import CellTest, Terms
+from data_contract.scalars import Choice, Flag, Text
 from data_contract.strictness import FALSE, LOOSENED, REREAD, TIGHTENED, Effect, Strictness, may_loosen
 
 _WITHIN: dict[DType, frozenset[DType]] = {

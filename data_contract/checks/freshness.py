@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from data_contract.keys import Duration, Key
+from data_contract.keys import Key
 from data_contract.measures.cells import Cells
 from data_contract.measures.grammar import DType
 from data_contract.measures.newest import Latest, Newest
@@ -24,6 +24,7 @@ from data_contract.promise import (
     unseen,
     violated,
 )
+from data_contract.scalars import Duration
 from data_contract.strictness import SMALLER
 
 HOUR = timedelta(hours=1)

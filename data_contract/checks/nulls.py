@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from data_contract.keys import Flag, Key, Number, Section
+from data_contract.keys import Key, Section
 from data_contract.measures.cells import NULL, CellCounts, Cells
 from data_contract.measures.failing import Failing
 from data_contract.model import Dimension, Scale
@@ -24,6 +24,7 @@ from data_contract.promise import (
     verb,
     violated,
 )
+from data_contract.scalars import Flag, Number
 from data_contract.strictness import FALSE, SMALLER
 
 ALLOW_NULL = Key("allow_null", Flag(), "Whether a row may lack a value. Absent: true.", absent=True, strictness=FALSE)

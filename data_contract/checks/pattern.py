@@ -7,10 +7,11 @@ from typing import ClassVar
 
 import polars as pl
 
-from data_contract.keys import Key, Text
+from data_contract.keys import Key
 from data_contract.measures.cells import Cell
 from data_contract.model import Unsaid, Words
 from data_contract.promise import CellTest, Terms
+from data_contract.scalars import Text
 from data_contract.strictness import ADDED
 
 PATTERN = Key(

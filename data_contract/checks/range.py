@@ -7,11 +7,12 @@ from typing import ClassVar
 
 import polars as pl
 
-from data_contract.keys import Key, Literal, Written
+from data_contract.keys import Key
 from data_contract.measures.cells import Cell
 from data_contract.measures.grammar import DType, Limit
 from data_contract.model import Unsaid, Words
 from data_contract.promise import CellTest, Terms
+from data_contract.scalars import Literal, Written
 from data_contract.strictness import LARGER, SMALLER
 
 MIN = Key(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from data_contract.keys import Integer, Key
+from data_contract.keys import Key
 from data_contract.measures.batch import Defect
 from data_contract.model import Dimension, Scale
 from data_contract.promise import (
@@ -19,6 +19,7 @@ from data_contract.promise import (
     verb,
     violated,
 )
+from data_contract.scalars import Integer
 from data_contract.strictness import LARGER, SMALLER
 
 MIN_ROWS = Key(

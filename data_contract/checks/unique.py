@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from data_contract.keys import Flag, Key, Listing, Text
+from data_contract.keys import Key, Listing
 from data_contract.measures.cells import Cells
 from data_contract.measures.distinct import Distinct, Hashes
 from data_contract.model import Criticality, Dimension, Unsaid
@@ -27,6 +27,7 @@ from data_contract.promise import (
     verb,
     violated,
 )
+from data_contract.scalars import Flag, Text
 from data_contract.strictness import ADDED, TRUE
 
 UNIQUE = Key(

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import cast
 
-from data_contract.keys import Key, Number
+from data_contract.keys import Key
 from data_contract.measures.cells import FIRST_TEST, CellCounts, Cells
 from data_contract.measures.failing import Failing
 from data_contract.measures.tally import WITNESSES
@@ -27,6 +27,7 @@ from data_contract.promise import (
     verb,
     violated,
 )
+from data_contract.scalars import Number
 from data_contract.strictness import SMALLER
 
 MAX_INVALID_RATE = Key(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from data_contract.keys import Key, Number
+from data_contract.keys import Key
 from data_contract.model import Dimension, Scale
 from data_contract.promise import (
     DatasetPromise,
@@ -18,6 +18,7 @@ from data_contract.promise import (
     percent,
     violated,
 )
+from data_contract.scalars import Number
 from data_contract.strictness import SMALLER
 
 MAX_LOSS = Key(

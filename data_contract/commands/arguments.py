@@ -73,7 +73,7 @@ def moment(text: str) -> datetime:
 def duration(text: str) -> timedelta:
     """A length of time, in the words of a contract."""
     # NOTE: this imports a reader of YAML, which --version and --help need not wait for.
-    from data_contract.keys import duration_of
+    from data_contract.scalars import duration_of
 
     found = duration_of(text)
     if not found:
