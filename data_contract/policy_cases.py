@@ -24,7 +24,8 @@ from data_contract.model import (
     Verdict,
     plain,
 )
-from data_contract.policy import CHECK, Policy
+from data_contract.policy import Policy
+from data_contract.policy_document import CHECK
 from data_contract.promise import Promise
 from data_contract.rules import RULES
 from data_contract.scalars import Choice, Day, Flag, Integer, Number, Text, Version

@@ -11,7 +11,8 @@ from data_contract.case import Bench
 from data_contract.errors import AuditError
 from data_contract.model import DatasetOutcome, Decision, Outcome, Unsaid, Words, plain
 from data_contract.pipeline import outcome_of
-from data_contract.policy import Policy, Scope, read_policy
+from data_contract.policy import Policy, Scope
+from data_contract.policy_document import read_policy
 from data_contract.reports import text
 from data_contract.reports.escape import printable
 from data_contract.reports.words import shown_risk, time_of

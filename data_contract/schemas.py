@@ -8,8 +8,8 @@ from pathlib import Path
 
 from data_contract.contract import CONTRACT
 from data_contract.keys import Schema, Table
-from data_contract.policy import POLICY
 from data_contract.policy_cases import POLICY_CASES
+from data_contract.policy_document import POLICY
 
 _DRAFT = "https://json-schema.org/draft/2020-12/schema"
 

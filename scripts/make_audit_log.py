@@ -22,7 +22,8 @@ from data_contract.contract import Contract, read_contract
 from data_contract.formats.csv import CsvSource
 from data_contract.model import Circumstances, DatasetOutcome, Verdict
 from data_contract.pipeline import outcome_of
-from data_contract.policy import Policy, read_policy
+from data_contract.policy import Policy
+from data_contract.policy_document import read_policy
 from data_contract.recording import recorded
 
 FIRST = date(2026, 8, 23)

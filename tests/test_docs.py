@@ -16,7 +16,7 @@ import yaml
 
 from data_contract.catalogue import CHECKS
 from data_contract.contract import read_contract
-from data_contract.policy import read_policy
+from data_contract.policy_document import read_policy
 from tests.repository import Repository
 
 ROOT = Path(__file__).parent.parent

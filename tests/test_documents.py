@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from data_contract.contract import read_contract
 from data_contract.document import MAX_BYTES
 from data_contract.errors import DataContractError, Rejected
-from data_contract.policy import read_policy
+from data_contract.policy_document import read_policy
 
 CONTRACT = b"""# yaml-language-server: $schema=../schemas/contract.schema.json
 version: 1

@@ -21,7 +21,7 @@ from data_contract.contract import read_contract
 from data_contract.formats.csv import CsvSource
 from data_contract.model import Origin, Outcome
 from data_contract.pipeline import outcome_of
-from data_contract.policy import read_policy
+from data_contract.policy_document import read_policy
 from data_contract.reports import REPORTS
 from data_contract.reports.terminal import show
 from data_contract.reports.words import waivers_needed

@@ -30,7 +30,8 @@ from data_contract.model import (
     Verdict,
     Waiver,
 )
-from data_contract.policy import Policy, RiskRules, Rules, read_policy
+from data_contract.policy import Policy, RiskRules, Rules
+from data_contract.policy_document import read_policy
 from data_contract.reports.words import shown_risk
 
 DEFAULT = RiskRules()

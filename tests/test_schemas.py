@@ -22,8 +22,8 @@ from data_contract.errors import DataContractError, Rejected
 from data_contract.formats.csv import CsvSource
 from data_contract.keys import Listing, Named, Table, TableOrFalse
 from data_contract.pipeline import outcome_of
-from data_contract.policy import POLICY, read_policy
 from data_contract.policy_cases import POLICY_CASES, read_cases
+from data_contract.policy_document import POLICY, read_policy
 from data_contract.reports import REPORTS
 from data_contract.scalars import Choice, Day, Duration, Flag, Integer, Literal, Number, Share, Text, Verbatim, Version
 from data_contract.schemas import SCHEMAS, schema

@@ -87,7 +87,7 @@ def _backtest(options: argparse.Namespace) -> int:
 
 
 def _policy(file: str) -> Policy:
-    from data_contract.policy import read_policy
+    from data_contract.policy_document import read_policy
 
     return read_policy(_read(file), file)
 

@@ -11,7 +11,8 @@ from data_contract.dashboard.log import Judged, LawView
 from data_contract.dashboard.windows import smoothed, worst_of_days
 from data_contract.errors import DataContractError
 from data_contract.model import Verdict
-from data_contract.policy import Policy, read_policy
+from data_contract.policy import Policy
+from data_contract.policy_document import read_policy
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,7 +15,8 @@ from data_contract.formats import open_source
 from data_contract.formats.csv import BLOCK
 from data_contract.formats.source import Source
 from data_contract.glob import fixed_part, matches, may_hold
-from data_contract.policy import Policy, read_policy
+from data_contract.policy import Policy
+from data_contract.policy_document import read_policy
 from data_contract.tree import Kind, Tree, refuse, slashed, stands_for_folder
 
 USUAL_CONTRACTS = ("contracts",)
