@@ -24,17 +24,8 @@ from data_contract.checks.freshness import FRESHNESS
 from data_contract.checks.nulls import ALLOW_NULL, MAX_NULL_RATE, tolerated_nulls
 from data_contract.checks.unique import KEY, UNIQUE
 from data_contract.checks.validity import MAX_INVALID_RATE
-from data_contract.contract import (
-    CONTRACT,
-    CRITICALITY,
-    DATASET,
-    FEATURE,
-    FEATURES,
-    FORMAT,
-    NULL_VALUES,
-    OWN_NULL_VALUES,
-    Contract,
-)
+from data_contract.contract import Contract
+from data_contract.contract_document import CONTRACT, CRITICALITY, DATASET, FEATURE, FEATURES, OWN_NULL_VALUES
 from data_contract.errors import Span
 from data_contract.formats import BY_SUFFIX
 from data_contract.formats.csv import CsvSource
@@ -43,6 +34,7 @@ from data_contract.measures.grammar import DType, Grammar
 from data_contract.model import Breaks, ContractChange
 from data_contract.scalars import Written
 from data_contract.strictness import LOOSENED, NEUTRAL, TIGHTENED, Direction, Effect, may_loosen
+from data_contract.text_format import FORMAT, NULL_VALUES
 
 _BREAKS = {
     Direction.LOOSENED: Breaks.CONSUMERS,

@@ -6,7 +6,7 @@ import json
 import sys
 from pathlib import Path
 
-from data_contract.contract import CONTRACT
+from data_contract.contract_document import CONTRACT
 from data_contract.keys import Schema, Table
 from data_contract.policy_cases import POLICY_CASES
 from data_contract.policy_document import POLICY

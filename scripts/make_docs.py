@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from data_contract.catalogue import CHECKS, id_of
-from data_contract.contract import CONTRACT
+from data_contract.contract_document import CONTRACT
 from data_contract.keys import Key, Listing, Named, Table, TableOrFalse
 from data_contract.policy_cases import POLICY_CASES
 from data_contract.policy_document import POLICY

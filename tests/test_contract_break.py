@@ -22,7 +22,8 @@ from data_contract.checks import CELL_TESTS, DATASET_CHECKS, FEATURE_CHECKS
 from data_contract.checks.drift import Drift
 from data_contract.checks.freshness import Freshness
 from data_contract.checks.volume import Volume
-from data_contract.contract import Contract, read_contract
+from data_contract.contract import Contract
+from data_contract.contract_document import read_contract
 from data_contract.faults import FAULTS, CsvTable, Fault, Reach, Spoilt, break_promise, write
 
 ROOT = Path(__file__).parent.parent

@@ -15,7 +15,7 @@ import pytest
 import yaml
 
 from data_contract.catalogue import CHECKS
-from data_contract.contract import read_contract
+from data_contract.contract_document import read_contract
 from data_contract.policy_document import read_policy
 from tests.repository import Repository
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from data_contract.contract import read_contract
+from data_contract.contract_document import read_contract
 from data_contract.document import MAX_BYTES
 from data_contract.errors import DataContractError, Rejected
 from data_contract.policy_document import read_policy

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from data_contract.case import Bench, Past
-from data_contract.contract import CONTRACT, Contract, read_contract, structure_only
+from data_contract.contract import Contract, structure_only
+from data_contract.contract_document import CONTRACT, read_contract
 from data_contract.errors import Span
 from data_contract.evolution import Breaks, ContractChange, compare
 from data_contract.formats import open_source

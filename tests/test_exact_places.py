@@ -21,7 +21,8 @@ from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
 from data_contract.case import Bench
-from data_contract.contract import Contract, read_contract
+from data_contract.contract import Contract
+from data_contract.contract_document import read_contract
 from data_contract.faults import FAULTS, CsvTable, Entry, Fault, Injected, Raw, Reach, inject, write
 from data_contract.faults.opinion import NULL, verdict
 from data_contract.faults.target import cells_of

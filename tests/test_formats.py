@@ -24,7 +24,8 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from data_contract.case import Bench
-from data_contract.contract import Contract, read_contract
+from data_contract.contract import Contract
+from data_contract.contract_document import read_contract
 from data_contract.errors import DataError
 from data_contract.faults import CsvTable, Written, write
 from data_contract.formats import BY_SUFFIX, frame, open_source

@@ -17,7 +17,8 @@ from hypothesis import assume, event, given, settings
 from hypothesis import strategies as st
 
 from data_contract.case import Bench, Past
-from data_contract.contract import Contract, read_contract
+from data_contract.contract import Contract
+from data_contract.contract_document import read_contract
 from data_contract.errors import Rejected
 from data_contract.evolution import ContractChange, compare
 from data_contract.formats import open_source

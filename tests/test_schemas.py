@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from data_contract.case import Bench, missing, unreadable
-from data_contract.contract import CONTRACT, read_contract, structure_only
+from data_contract.contract import structure_only
+from data_contract.contract_document import CONTRACT, read_contract
 from data_contract.errors import DataContractError, Rejected
 from data_contract.formats.csv import CsvSource
 from data_contract.keys import Listing, Named, Table, TableOrFalse

@@ -13,7 +13,8 @@ import pytest
 from hypothesis import event, example, given
 from hypothesis import strategies as st
 
-from data_contract.contract import Contract, read_contract
+from data_contract.contract import Contract
+from data_contract.contract_document import read_contract
 from data_contract.engine import validator
 from data_contract.errors import DataError
 from data_contract.formats import open_source

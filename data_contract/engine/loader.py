@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import BinaryIO
 
-from data_contract.contract import Contract, read_contract, refuse_twins
+from data_contract.contract import Contract, refuse_twins
+from data_contract.contract_document import read_contract
 from data_contract.document import MAX_BYTES
 from data_contract.errors import DataContractError, DataError, PolicyError, Rejected, Span, UsageError, gathered
 from data_contract.formats import open_source
