@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from data_contract.case import Bench, examined
+from data_contract.conclusion import outcome_of
 from data_contract.contract import Contract
 from data_contract.engine import loader
 from data_contract.formats.frame import FrameSource
 from data_contract.model import Outcome
-from data_contract.pipeline import outcome_of
 from data_contract.policy import Policy
 from data_contract.tree import Folder
 

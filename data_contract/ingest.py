@@ -10,6 +10,7 @@ from pathlib import Path
 from data_contract.acting import Actor
 from data_contract.alerts import Herald
 from data_contract.case import Case, unreadable
+from data_contract.conclusion import outcome_of, unproven
 from data_contract.contract import Contract, structure_only
 from data_contract.dashboard.exhausted import past_in
 from data_contract.engine import change, custody, decision, loader
@@ -30,7 +31,6 @@ from data_contract.model import (
     Unsaid,
     Words,
 )
-from data_contract.pipeline import outcome_of, unproven
 from data_contract.policy import Floor, Policy
 from data_contract.recording import Occasion
 from data_contract.sources import Watch

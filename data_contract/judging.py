@@ -12,6 +12,7 @@ from typing import BinaryIO
 from data_contract import split
 from data_contract.acting import Judged
 from data_contract.case import Bench, Case, Past, examined
+from data_contract.conclusion import outcome_of
 from data_contract.contract import Contract
 from data_contract.dashboard.exhausted import Budgets
 from data_contract.dashboard.exhausted import Past as PastOfLog
@@ -21,7 +22,6 @@ from data_contract.formats.source import Source
 from data_contract.holdings import Current
 from data_contract.incoming import Copy
 from data_contract.model import Outcome, Unsaid, Verdict
-from data_contract.pipeline import outcome_of
 from data_contract.policy import Floor, Policy
 from data_contract.sources import Watch
 from data_contract.stores.store import digest_of, safe_name

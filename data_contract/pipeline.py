@@ -10,31 +10,20 @@ from typing import TYPE_CHECKING
 
 from data_contract.cache import cache_in
 from data_contract.case import Bench, Case, examined, missing
+from data_contract.conclusion import outcome_of
 from data_contract.contract import Contract, structure_only
 from data_contract.engine import change, custody, decision, loader
 from data_contract.engine.change import Judges, Sides, Target
 from data_contract.engine.loader import Law
-from data_contract.errors import DataContractError, DataError, Rejected, Span, UsageError
+from data_contract.errors import UsageError
 from data_contract.evolution import compare
 from data_contract.formats.csv import BLOCK
 from data_contract.glob import has_wildcard
-from data_contract.model import (
-    DatasetOutcome,
-    Decision,
-    Evolution,
-    FindingOutcome,
-    Outcome,
-    Proposal,
-    Reason,
-    Unsaid,
-    Verdict,
-    plain,
-)
+from data_contract.model import DatasetOutcome, Evolution, FindingOutcome, Outcome, Proposal, Reason, Unsaid
 from data_contract.policy import Floor, Policy, Scope
 from data_contract.rules import LAST_FILE
 from data_contract.sources import Sources, Watch
 from data_contract.tree import Folder, Tree
-from data_contract.version import __version__
 from data_contract.versions import Versions, versions_of
 
 if TYPE_CHECKING:
@@ -387,51 +376,3 @@ class _Run:
             watch=lambda rows: self.watch(path, rows),
         )
         return replace(found, before=target.before)
-
-
-def undecided(error: DataContractError, as_of: datetime) -> Outcome:
-    """What a run comes to that had nothing to judge by: the worst decision, and exit status 2."""
-    errors = error.mistakes if isinstance(error, Rejected) else (error,)
-    return Outcome(
-        tool_version=__version__,
-        as_of=as_of,
-        policy_path=None,
-        policy_is_trusted=False,
-        decision=Decision(
-            verdict=Verdict.BLOCK_AND_ROLLBACK, risk=0.0, reasons=(), counterfactual=None, fails=True, is_undecided=True
-        ),
-        exit_code=2,
-        datasets=(),
-        waivers=(),
-        errors=errors,
-    )
-
-
-def unproven(outcome: Outcome, errors: Sequence[DataContractError]) -> Outcome:
-    """An outcome that could not be written down, or acted upon: whatever was found, nobody may rely on it."""
-    worst = replace(outcome.decision, verdict=Verdict.BLOCK_AND_ROLLBACK, fails=True, is_undecided=True)
-    return replace(outcome, decision=worst, exit_code=2, errors=(*outcome.errors, *errors))
-
-
-def outcome_of(
-    datasets: Sequence[DatasetOutcome], policy: Policy, as_of: datetime, notes: Sequence[Reason] = ()
-) -> Outcome:
-    """What a run comes to; `notes` are what its rules say of the run as a whole."""
-    decided = decision.worst(datasets, notes, policy.rules.ci.fail_on)
-    waivers = (f.waived_by for dataset in datasets for f in dataset.findings if f.waived_by)
-    errors = (
-        DataError(plain(why.message), at=Span(why.path, 1) if why.path else None)
-        for why in decided.reasons
-        if why.is_error
-    )
-    return Outcome(
-        tool_version=__version__,
-        as_of=as_of,
-        policy_path=policy.path,
-        policy_is_trusted=policy.is_trusted,
-        decision=decided,
-        exit_code=2 if decided.is_undecided else int(decided.fails),
-        datasets=tuple(datasets),
-        waivers=tuple(dict.fromkeys(waivers)),
-        errors=tuple(errors),
-    )

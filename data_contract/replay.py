@@ -8,9 +8,9 @@ from itertools import zip_longest
 
 from data_contract.audit import Act, Entry, Record
 from data_contract.case import Bench
+from data_contract.conclusion import outcome_of
 from data_contract.errors import AuditError
 from data_contract.model import DatasetOutcome, Decision, Outcome, Unsaid, Words, plain
-from data_contract.pipeline import outcome_of
 from data_contract.policy import Policy, Scope
 from data_contract.policy_document import read_policy
 from data_contract.reports import text

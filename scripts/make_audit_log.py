@@ -18,11 +18,11 @@ from pathlib import Path
 
 from data_contract.audit import NOTHING, Act, Entry, PolicyUsed, digest_in, line_of
 from data_contract.case import Bench, Past
+from data_contract.conclusion import outcome_of
 from data_contract.contract import Contract
 from data_contract.contract_document import read_contract
 from data_contract.formats.csv import CsvSource
 from data_contract.model import Circumstances, DatasetOutcome, Verdict
-from data_contract.pipeline import outcome_of
 from data_contract.policy import Policy
 from data_contract.policy_document import read_policy
 from data_contract.recording import recorded

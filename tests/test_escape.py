@@ -17,10 +17,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from data_contract.case import Bench, missing, unreadable
+from data_contract.conclusion import outcome_of
 from data_contract.contract_document import read_contract
 from data_contract.formats.csv import CsvSource
 from data_contract.model import Origin, Outcome
-from data_contract.pipeline import outcome_of
 from data_contract.policy_document import read_policy
 from data_contract.reports import REPORTS
 from data_contract.reports.terminal import show

@@ -15,9 +15,10 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from data_contract.conclusion import undecided
 from data_contract.errors import DataContractError
 from data_contract.model import DatasetOutcome, Decision, Finding, Outcome, Verdict
-from data_contract.pipeline import Request, check, undecided
+from data_contract.pipeline import Request, check
 from data_contract.policy import Floor
 from tests.repository import Link, Repository
 

@@ -17,12 +17,12 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from data_contract.case import Bench, missing, unreadable
+from data_contract.conclusion import outcome_of
 from data_contract.contract import structure_only
 from data_contract.contract_document import CONTRACT, read_contract
 from data_contract.errors import DataContractError, Rejected
 from data_contract.formats.csv import CsvSource
 from data_contract.keys import Listing, Named, Table, TableOrFalse
-from data_contract.pipeline import outcome_of
 from data_contract.policy_cases import POLICY_CASES, read_cases
 from data_contract.policy_document import POLICY, read_policy
 from data_contract.reports import REPORTS

@@ -67,7 +67,8 @@ def run(options: argparse.Namespace) -> int:
 def judged(options: argparse.Namespace, *, is_told: bool) -> Outcome:
     """What the run comes to, once it is in the audit log; what kept it from deciding is told unless the report will."""
     # NOTE: this imports polars, which --version and --help need not wait for.
-    from data_contract.pipeline import judge, undecided
+    from data_contract.conclusion import undecided
+    from data_contract.pipeline import judge
 
     now = datetime.now(UTC)
     request = request_of(options, now)
@@ -102,8 +103,8 @@ def _proved(outcome: Outcome, ruling: Ruling | None, request: Request, options: 
     from data_contract.attestation import statement_of
     from data_contract.audit import unwritten
     from data_contract.chain import append
+    from data_contract.conclusion import unproven
     from data_contract.github import circumstances_of
-    from data_contract.pipeline import unproven
     from data_contract.recording import entry_of
 
     try:

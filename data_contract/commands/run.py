@@ -70,8 +70,8 @@ def _refuse_overlap(incoming: str, kept: Path) -> None:
 def _ingested(options: argparse.Namespace, *, is_told: bool) -> Outcome:
     """What the run comes to; what kept it from deciding is told unless the report will."""
     # NOTE: this imports polars, which --version and --help need not wait for.
+    from data_contract.conclusion import undecided
     from data_contract.ingest import ingest
-    from data_contract.pipeline import undecided
     from data_contract.stores import LocalStore, store_at
 
     now = datetime.now(UTC)

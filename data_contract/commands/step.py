@@ -28,7 +28,7 @@ def add_to(commands: Commands) -> None:
 def run(options: argparse.Namespace) -> int:
     """Judge and report; the reports are written whatever happens."""
     from data_contract import github, step
-    from data_contract.pipeline import undecided
+    from data_contract.conclusion import undecided
     from data_contract.reports import outputs
 
     into = Path(options.into).absolute()

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from data_contract.case import Bench
 from data_contract.chain import SUFFIX, Line, logs_in
+from data_contract.conclusion import outcome_of as run_of
 from data_contract.contract import Contract
 from data_contract.dashboard.log import EntryView, Judged, by_dataset, entry_in, log_of, read
 from data_contract.dashboard.sla import Budget, Event, budget_at, counted_by, events_of, outcome_of, window_of
@@ -17,7 +18,6 @@ from data_contract.errors import AuditError, Span
 from data_contract.link import last_link, path_of
 from data_contract.model import DatasetOutcome, Dimension, Finding, FindingOutcome, Scale, Sla, Status, Unsaid
 from data_contract.pipeline import Request, Ruling
-from data_contract.pipeline import outcome_of as run_of
 from data_contract.policy import Floor
 from data_contract.recording import digest_of
 from data_contract.rules import BUDGET_LEFT
