@@ -9,26 +9,24 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from data_contract.cache import cache_in
-from data_contract.case import Bench, Case, examined, missing
+from data_contract.case import Bench, Case
 from data_contract.conclusion import outcome_of
-from data_contract.contract import Contract, structure_only
-from data_contract.engine import change, custody, decision, loader
+from data_contract.engine import change, decision, loader
 from data_contract.engine.change import Judges, Sides, Target
 from data_contract.engine.loader import Law
 from data_contract.errors import UsageError
 from data_contract.evolution import compare
 from data_contract.formats.csv import BLOCK
 from data_contract.glob import has_wildcard
+from data_contract.hearing import Hearing
 from data_contract.model import DatasetOutcome, Evolution, FindingOutcome, Outcome, Proposal, Reason, Unsaid
 from data_contract.policy import Floor, Policy, Scope
-from data_contract.rules import LAST_FILE
 from data_contract.sources import Sources, Watch
 from data_contract.tree import Folder, Tree
 from data_contract.versions import Versions, versions_of
 
 if TYPE_CHECKING:
     from data_contract.git import Commit
-    from data_contract.precedent import Precedent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,12 +182,16 @@ class _Run:
     watch: Watch
 
     @property
-    def precedent(self) -> Precedent:
-        """What judges a file without a contract."""
-        # NOTE: most files have one, and a run does without all that learns promises from data.
-        from data_contract.precedent import Precedent
-
-        return Precedent(sources=self.sources, policy=self.law.policy, as_of=self.as_of, watch=self.watch)
+    def hearing(self) -> Hearing:
+        """What hears the judges of each file."""
+        return Hearing(
+            versions=self.versions,
+            law=self.law,
+            pairs=self.pairs,
+            sources=self.sources,
+            as_of=self.as_of,
+            watch=self.watch,
+        )
 
     @property
     def scope(self) -> Scope:
@@ -215,7 +217,7 @@ class _Run:
         by = self.law.policy.view_of(target.path, target.before)
         if known and (known.target, known.by) == (target, by):
             return known
-        return _Look(target, by, tuple(self.cases(target)))
+        return _Look(target, by, tuple(self.hearing.cases(target)))
 
     def targets(self) -> tuple[Target, ...]:
         """The files to judge."""
@@ -237,47 +239,11 @@ class _Run:
             chosen = (*loader.find_files(head, contracts), *(each.path for each in changes if each.path))
         return change.targets_of(law.contracts, law.past, changes, chosen, Sides(head, base))
 
-    def cases(self, target: Target) -> Iterator[Case]:
-        """What is found about one file."""
-        if target.path is None:
-            yield from self._gone(target)
-            return
-        judges = [pair for pair in target.judges if pair.head]
-        yield from (self._case(target, pair) for pair in judges)
-        if not judges:
-            yield self.precedent.case(target, target.path)
-        yield from (self._lost(target, pair.base) for pair in target.judges if pair.base and not pair.head)
-
-    def without_data(self, cases: Sequence[Case]) -> Iterator[Case]:
-        """What is found about contracts that no file matches, and about files that they name and that are not there."""
-        for pair in self.pairs:
-            if pair.head and (globs := self._unmatched(pair, cases)):
-                is_emptied = globs == pair.head.files and self._had_files(pair)
-                is_new = self.versions.base is None or pair.is_changed or is_emptied
-                name = (pair.base or pair.head).name
-                yield missing(pair.head, globs, known_as=name, is_new=is_new, is_emptied=is_emptied)
-
-    def _unmatched(self, pair: Judges, cases: Sequence[Case]) -> tuple[str, ...]:
-        """All globs of a contract without a file; of one that has files those that name one and no case is about."""
-        contract = pair.head
-        assert contract
-        each = (replace(contract, files=(glob,)) for glob in contract.files)
-        globs = [alone.files[0] for alone in each if not loader.find_files(self.versions.head, [alone])]
-        if len(globs) == len(contract.files):
-            told = (finding for case in cases for finding in case.findings if finding.aspect == LAST_FILE)
-            name = (pair.base or contract).name
-            return () if any(finding.dataset == name for finding in told) else contract.files
-        return tuple(glob for glob in globs if not has_wildcard(glob) and all(case.path != glob for case in cases))
-
-    def _had_files(self, pair: Judges) -> bool:
-        base = self.versions.base
-        return base is not None and pair.base is not None and bool(loader.find_files(base, [pair.base]))
-
     def ruling(self, looks: Sequence[_Look]) -> Ruling:
         """What all of it comes to."""
         cases = [case for look in looks for case in look.cases]
         if not self.request.paths:
-            cases += self.without_data(cases)
+            cases += self.hearing.without_data(cases)
         bench, notes = self.bench(self.law.policy), tuple(self.notes())
         outcome = outcome_of([bench.decide(case) for case in cases], self.law.policy, self.as_of, notes)
         head, base = self.versions.head, self.versions.base
@@ -311,68 +277,3 @@ class _Run:
         if not self.law.policy.is_trusted:
             said = "base has no policy, so that this change is judged by the one that it brings"
             yield decision.reason("policy", Floor.ALLOW, said)
-
-    def _case(self, target: Target, judges: Judges) -> Case:
-        """What a contract finds, and what would have been found before the change."""
-        found = self._judged_by(target, judges)
-        if target.before is None or any(contract.describes(target.before) for contract in self.law.past):
-            return found
-        # NOTE: base would judge the data by its past alone; no contract that comes, or takes it in, may spare it that.
-        implied = self.precedent.judged(target, structure_only(target.path or target.before)).findings
-        implied = custody.unspoken(implied) if target.secrets else implied
-        return replace(found, former=(*(found.former or ()), *implied), known_as=target.before)
-
-    def _judged_by(self, target: Target, judges: Judges) -> Case:
-        """What a contract finds, as it is and as it was."""
-        assert judges.head
-        found = self._examined(target, judges.head, judges)
-        if self.versions.base is None or not judges.is_changed:
-            return found
-        if judges.base is None:
-            return replace(found, findings=custody.revealed(found.findings, ()))
-        former = self._examined(target, judges.base, judges).findings
-        findings = custody.revealed(found.findings, former)
-        evolution = compare(judges.base, judges.head)
-        return replace(found, findings=findings, former=former, evolution=evolution, known_as=judges.base.name)
-
-    def _lost(self, target: Target, contract: Contract) -> Case:
-        """What a contract would have found that no longer describes the file."""
-        assert target.path
-        found, now = self._examined(target, contract, Judges(None, contract)), self._now(contract)
-        told = [custody.uncovered(contract, target.before or target.path, target.path, now)]
-        if now is None and not loader.find_files(self.versions.head, [contract]):
-            told.append(custody.emptied(contract, target.path))
-        return replace(found, findings=tuple(told), former=found.findings)
-
-    def _gone(self, target: Target) -> Iterator[Case]:
-        assert target.before
-        if not target.judges:
-            contract = structure_only(target.before)
-            findings = (custody.deleted_uncontracted(target.before),)
-            yield Case(contract=contract, path=target.before, findings=findings, known_as=contract.name)
-        for contract in (pair.base for pair in target.judges if pair.base):
-            now = self._now(contract)
-            is_last = not loader.find_files(self.versions.head, [now or contract])
-            finding = custody.deleted(now or contract, target.before, is_last=is_last, is_retired=now is None)
-            # NOTE: nobody waives it by giving the dataset a name that has a waiver.
-            finding = replace(finding, dataset=contract.name)
-            yield Case(contract=now or contract, path=target.before, findings=(finding,), known_as=contract.name)
-
-    def _now(self, contract: Contract) -> Contract | None:
-        """What has become of a contract of base; None where it is deleted."""
-        return next((pair.head for pair in self.pairs if pair.base is contract), None)
-
-    def _examined(self, target: Target, contract: Contract, judges: Judges) -> Case:
-        """What a contract finds."""
-        path, before = target.path, target.past_for(judges)
-        assert path
-        contract = contract.keeping(target.secrets)
-        found = examined(
-            contract,
-            path,
-            lambda: self.sources.open(path, contract),
-            self.as_of,
-            open_past=lambda: self.sources.past(before, contract),
-            watch=lambda rows: self.watch(path, rows),
-        )
-        return replace(found, before=target.before)
