@@ -12,21 +12,17 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from data_contract.audit import Act
-from data_contract.engine.actions import Action
 from data_contract.model import DatasetOutcome, Finding, FindingOutcome, Verdict, plain
 from data_contract.reports.escape import printable
 from data_contract.reports.words import name_of, raised, shown_risk
+from data_contract.webhook import Webhook
 
-VARIABLE = "DATA_CONTRACT_WEBHOOK"
-"""Of the environment: the webhook's address, which is a secret."""
 _WORSE = 0.1
 """By which a contribution has to grow to be told before that."""
-_TRIES, _SECONDS, _PAUSE = 3, 5.0, 0.5
 _MOST_LINES = 20
 _LONGEST = 300
 _READABLE = "readable"
 """The aspect under which it is remembered that a file could not be read at all: no promise of it was judged."""
-_BUSY = (429, 500, 502, 503, 504)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,8 +87,7 @@ def _readable(dataset: DatasetOutcome) -> Iterator[Finding]:
 class Herald:
     """Tells one webhook what it does not know yet."""
 
-    address: str
-    """A secret."""
+    webhook: Webhook
     cool_down: timedelta
     """After which a promise that is still broken is told again."""
 
@@ -101,12 +96,12 @@ class Herald:
         news = news_of(dataset, _remembered(memory), now, self.cool_down)
         if not news:
             return None
-        act = send(self.address, message_of(news))
+        act = self.webhook.send(message_of(news))
         return act, _written(news.memory) if act.is_done else memory or _written(())
 
     def say(self, news: Iterable[str]) -> Act:
         """Tell what is news in any case, a sentence each."""
-        return send(self.address, _message([printable(each, None) for each in news]))
+        return self.webhook.send(_message([printable(each, None) for each in news]))
 
 
 def _remembered(memory: bytes | None) -> tuple[Told, ...]:
@@ -170,58 +165,3 @@ def _aspect(finding: Finding) -> str:
 def _escaped(text: str) -> str:
     """The three characters that Slack reads (https://docs.slack.dev/messaging/formatting-message-text)."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-
-
-def send(address: str, message: str) -> Act:
-    """Hand a message to a webhook, a few times if need be, for seconds at most; how that ended. It never raises."""
-    # NOTE: one run in many sends anything.
-    import urllib3
-
-    host = "webhook"
-    if not address.startswith(("http://", "https://")):
-        return Act(action=Action.ALERT, target=host, is_done=False, detail=f"the address in {VARIABLE} is none")
-    # NOTE: an address that answers with another one could have the message, and its own secret, sent anywhere.
-    retries = urllib3.Retry(
-        total=_TRIES - 1,
-        redirect=0,
-        backoff_factor=_PAUSE,
-        status_forcelist=_BUSY,
-        allowed_methods=None,
-        respect_retry_after_header=False,
-        raise_on_status=False,
-        raise_on_redirect=False,
-    )
-    try:
-        host = urllib3.util.parse_url(address).host or host
-        answer = urllib3.request(
-            "POST",
-            address,
-            body=message.encode(),
-            headers={"Content-Type": "application/json"},
-            retries=retries,
-            redirect=False,
-            timeout=urllib3.Timeout(total=_SECONDS),
-        )
-    except (urllib3.exceptions.HTTPError, ValueError) as error:
-        return Act(action=Action.ALERT, target=host, is_done=False, detail=_reason(error))
-    is_done = 200 <= answer.status < 300
-    return Act(action=Action.ALERT, target=host, is_done=is_done, detail=None if is_done else f"status {answer.status}")
-
-
-def _reason(error: Exception) -> str:
-    """What went wrong, in words without the address, which is a secret."""
-    import urllib3
-
-    cause = error.reason if isinstance(error, urllib3.exceptions.MaxRetryError) else error
-    match cause:
-        # NOTE: which is a kind of TimeoutError.
-        case urllib3.exceptions.NewConnectionError():
-            return "it cannot be reached"
-        case urllib3.exceptions.TimeoutError():
-            return "it did not answer in time"
-        case urllib3.exceptions.SSLError():
-            return "its certificate is not trusted"
-        case urllib3.exceptions.LocationParseError() | urllib3.exceptions.LocationValueError() | ValueError():
-            return f"the address in {VARIABLE} is none"
-        case _:
-            return "it cannot be reached"

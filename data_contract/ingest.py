@@ -36,6 +36,7 @@ from data_contract.recording import Occasion
 from data_contract.sources import Watch
 from data_contract.stores.store import STAGING, Store
 from data_contract.tree import Folder, sha256_of
+from data_contract.webhook import PATIENCE, Webhook
 
 _COPY = "copy"
 
@@ -60,6 +61,8 @@ class Request:
     circumstances: Circumstances = Circumstances()
     webhook: str | None = None
     """The address, which is a secret, of who is told; None: nobody."""
+    patience: float = PATIENCE
+    """Seconds that the run waits for messages that do not arrive."""
     block_size: int = BLOCK
     """Bytes read at a time."""
 
@@ -92,7 +95,8 @@ def ingest(request: Request, store: Store, watch: Watch = lambda path, rows: Non
         block_size=request.block_size,
         watch=watch,
     )
-    run = _Run(request, store, law.contracts, policy, Incoming.at(head, request.incoming), judge)
+    incoming, actor = Incoming.at(head, request.incoming), _actor(request, store, policy)
+    run = _Run(request, store, law.contracts, policy, incoming, judge, actor)
     settled: list[_Settled] = []
     mistakes: list[DataContractError] = []
     with gathered(mistakes):
@@ -109,6 +113,15 @@ def ingest(request: Request, store: Store, watch: Watch = lambda path, rows: Non
     return unproven(outcome, mistakes) if mistakes else outcome
 
 
+def _actor(request: Request, store: Store, policy: Policy) -> Actor:
+    """Who acts on the decisions, and tells those who are to be told."""
+    occasion = Occasion(policy=policy, fail_on=request.fail_on, now=request.now, circumstances=request.circumstances)
+    if not request.webhook:
+        return Actor(store=store, occasion=occasion)
+    webhook = Webhook(address=request.webhook, patience=request.patience)
+    return Actor(store=store, occasion=occasion, herald=Herald(webhook=webhook, cool_down=policy.cool_down))
+
+
 @dataclass(frozen=True, slots=True)
 class _Run:
     """What stays the same for a whole run."""
@@ -119,6 +132,7 @@ class _Run:
     policy: Policy
     incoming: Incoming
     judge: Judge
+    actor: Actor
 
     @property
     def as_of(self) -> datetime:
@@ -166,25 +180,25 @@ class _Run:
         known = holding.decided(copy.sha256, copy.source, contract.digest, self.policy.digest)
         if known and _stands(known, current, copy.source):
             return self._again(holding, contract, known, shown)
-        return self._told(*self._actor.settle(holding, contract, self.judge.judged(current, contract, copy)))
+        return self._told(*self.actor.settle(holding, contract, self.judge.judged(current, contract, copy)))
 
     def _refused(self, holding: Holding, contract: Contract, path: str, why: str) -> _Settled:
         """A file that cannot even be copied: decided, unless that was done before for the same reason."""
         shown, source = self.incoming.shown(path), source_of(path)
         known = holding.refusal(source, why, contract.digest, self.policy.digest)
-        found = self._actor.recorded(known.entry) if known else None
+        found = self.actor.recorded(known.entry) if known else None
         if found:
             remembered = self._remembered(contract, shown, ("already refused: ", Unsaid(why)), found.decision)
             return self._reminded(holding, contract, remembered, found, {})
         outcome = self.judge.decided(unreadable(contract, shown, why))
-        return self._told(self._actor.refuse(holding, contract, outcome, source, why))
+        return self._told(self.actor.refuse(holding, contract, outcome, source, why))
 
     def _again(self, holding: Holding, contract: Contract, known: Version, shown: str) -> _Settled:
         """A decision that was made before: as it was, with what people still do not know of it."""
         words = {Place.ACCEPTED: "already accepted as ", Place.QUARANTINE: "already quarantined as "}
         said = (words[known.place], Unsaid(f"{self.store.name}/{known.path}"))
         remembered = replace(self._remembered(contract, shown, said, known), rows=known.rows)
-        found = self._actor.recorded(known.entry) if self.request.webhook else None
+        found = self.actor.recorded(known.entry) if self.request.webhook else None
         return self._reminded(holding, contract, remembered, found, {shown: known.sha256})
 
     def _reminded(
@@ -201,15 +215,8 @@ class _Run:
         dataset = replace(remembered, findings=found.findings, coverage=found.coverage)
         said = (Unsaid(remembered.path or ""), ": ", *remembered.decision.reasons[0].message)
         noted = outcome_of((), self.policy, self.as_of, [decision.reason("run", Floor.ALLOW, *said)])
-        outcome = self._actor.remind(holding, contract, dataset, data, noted)
+        outcome = self.actor.remind(holding, contract, dataset, data, noted)
         return _Settled((remembered,), done=outcome.done, audited=outcome.audited)
-
-    @property
-    def _actor(self) -> Actor:
-        asked = self.request
-        occasion = Occasion(policy=self.policy, fail_on=asked.fail_on, now=asked.now, circumstances=asked.circumstances)
-        herald = Herald(address=asked.webhook, cool_down=self.policy.cool_down) if asked.webhook else None
-        return Actor(store=self.store, occasion=occasion, herald=herald)
 
     def _told(self, *outcomes: Outcome) -> _Settled:
         return _Settled(
@@ -251,14 +258,14 @@ class _Run:
         said = ("the current version of ", Unsaid(contract.name), f" {lost}: current.json {back}")
         note = decision.reason("run", Floor.ALERT, *said)
         outcome = outcome_of((), self.policy, self.as_of, [note])
-        rolled = self._actor.roll_back(holding, contract, outcome, good)
+        rolled = self.actor.roll_back(holding, contract, outcome, good)
         yield _Settled(notes=(note,), done=rolled.done, audited=rolled.audited)
 
     def _caught_up(self, holding: Holding, contract: Contract) -> Iterator[_Settled]:
         """What a run before this one did and nobody heard of, told now."""
         if self.request.webhook and (news := holding.news()):
             notes = [decision.reason("run", Floor.ALLOW, "told now: ", Unsaid(each)) for each in news]
-            outcome = self._actor.catch_up(holding, contract, outcome_of((), self.policy, self.as_of, notes))
+            outcome = self.actor.catch_up(holding, contract, outcome_of((), self.policy, self.as_of, notes))
             yield _Settled(done=outcome.done, audited=outcome.audited)
 
     def _passed_over(self, holding: Holding, path: str) -> Iterator[_Settled]:

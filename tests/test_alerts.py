@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from data_contract.alerts import News, Told, message_of, send
+from data_contract.alerts import News, Told, message_of
 from data_contract.alerts import news_of as news_after
 from data_contract.errors import Span
 from data_contract.model import (
@@ -23,7 +23,8 @@ from data_contract.model import (
     Unsaid,
     Verdict,
 )
-from tests.webhook import server
+from data_contract.webhook import Webhook
+from tests.webhook import server, talker
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 COOL_DOWN = timedelta(days=1)
@@ -147,21 +148,21 @@ def test_a_message_of_many_findings_is_short() -> None:
 
 def test_a_message_arrives_as_it_is() -> None:
     with server(200) as (address, heard):
-        act = send(address, '{"text": "é"}')
+        act = Webhook(address=address).send('{"text": "é"}')
     assert heard == [("/services/secret", '{"text": "é"}'.encode())]
     assert (act.action, act.target, act.is_done, act.detail) == ("alert", "127.0.0.1", True, None)
 
 
 def test_a_busy_server_is_asked_again() -> None:
     with server(503, 429, 200) as (address, heard):
-        act = send(address, "{}")
+        act = Webhook(address=address).send("{}")
     assert (len(heard), act.is_done) == (3, True)
 
 
 @pytest.mark.parametrize(("status", "tries"), [(503, 3), (404, 1), (302, 1)])
 def test_a_refusal_is_told_and_goes_nowhere_else(status: int, tries: int) -> None:
     with server(status) as (address, heard):
-        act = send(address, "{}")
+        act = Webhook(address=address).send("{}")
     assert [path for path, _ in heard] == ["/services/secret"] * tries
     assert (act.is_done, act.detail) == (False, f"status {status}")
 
@@ -169,12 +170,64 @@ def test_a_refusal_is_told_and_goes_nowhere_else(status: int, tries: int) -> Non
 def test_nobody_there_is_told_without_the_secret() -> None:
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
-        act = send(f"http://127.0.0.1:{unused.getsockname()[1]}/services/secret", "{}")
+        act = Webhook(address=f"http://127.0.0.1:{unused.getsockname()[1]}/services/secret").send("{}")
     assert (act.is_done, act.detail) == (False, "it cannot be reached")
 
 
 @pytest.mark.parametrize("address", ["", "no address", "ftp://host/secret", "http://[::1/secret", "http://a b/secret"])
 def test_an_address_that_is_none_is_told_without_the_secret(address: str) -> None:
-    act = send(address, "{}")
+    act = Webhook(address=address).send("{}")
     assert not act.is_done
     assert "secret" not in f"{act.target}{act.detail}"
+
+
+OK = b"HTTP/1.1 200 OK\r\n"
+
+
+@pytest.mark.parametrize(
+    ("start", "more", "pause"),
+    [
+        (OK + b"Content-Length: 100000\r\n\r\n", b"x", 0.02),
+        (OK + b"\r\n", b"x" * 1_000_000, 0.0),
+        (OK + b"Transfer-Encoding: chunked\r\n\r\n", b"1\r\nx\r\n", 0.02),
+    ],
+    ids=["slow", "endless", "chunked"],
+)
+def test_nobody_reads_what_is_answered(start: bytes, more: bytes, pause: float) -> None:
+    with talker(start, more, pause) as (address, heard):
+        hook = Webhook(address=address)
+        assert [hook.send("{}").is_done, hook.send("{}").is_done, len(heard)] == [True, True, 2]
+
+
+@pytest.mark.parametrize(
+    ("start", "more"),
+    [(OK + b"X: ", b"x"), (OK, b"X: 1\r\n"), (b"HTTP/1.1 100 Continue\r\n\r\n" * 9, b"H"), (b"", b"")],
+    ids=["header", "headers", "continue", "silence"],
+)
+def test_an_answer_that_never_comes_is_waited_for_once(start: bytes, more: bytes) -> None:
+    with talker(start, more, 0.02) as (address, heard):
+        hook = Webhook(address=address, patience=0.3)
+        details = [hook.send("{}").detail for _ in range(50)]
+    assert details == ["it did not answer in time", *["not tried, as a message before it did not arrive"] * 49]
+    assert len(heard) == 1
+
+
+def test_a_body_after_a_refusal_is_not_read_either() -> None:
+    with talker(b"HTTP/1.1 503 Busy\r\n\r\n", b"x" * 1_000_000) as (address, heard):
+        hook = Webhook(address=address)
+        assert hook.send("{}").detail == "status 503"
+    assert len(heard) == 3
+
+
+def test_a_webhook_that_refuses_one_message_is_handed_the_next() -> None:
+    with server(400, 200) as (address, heard):
+        hook = Webhook(address=address)
+        assert [hook.send("{}").is_done, hook.send("{}").is_done, len(heard)] == [False, True, 2]
+
+
+@pytest.mark.parametrize(
+    "answer", [b"SSH-2.0-OpenSSH\r\n", b"HTTP/1.1 abc\r\n\r\n", b"HTTP/1.1 200 OK\r\n" + b"X:1\r\n" * 200]
+)
+def test_what_is_no_answer_is_told_as_that(answer: bytes) -> None:
+    with talker(answer, b"\r\n") as (address, _):
+        assert Webhook(address=address).send("{}").detail == "it cannot be reached"

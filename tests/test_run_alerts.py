@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from data_contract.audit import Act
 from data_contract.chain import logs_in, records_in
+from data_contract.ingest import Request, ingest
+from data_contract.stores import store_at
 from tests.commands import command
-from tests.webhook import server
+from tests.webhook import server, talker
 
 CONTRACT = """version: 1
 dataset: {name: users, files: ["users*.csv"], key: [id]}
@@ -243,6 +246,46 @@ def test_nobody_there_changes_no_decision(tmp_path: Path, address: str) -> None:
     assert [desk.comes(GOOD), desk.comes(BAD)] == [0, 1]
     assert [len(acts) for acts in desk.alerts()] == [0, 1]
     assert not desk.alerts()[1][0].is_done
+
+
+@pytest.mark.parametrize("more", [b"x", b"x" * 1_000_000], ids=["slow", "endless"])
+def test_a_body_that_does_not_end_holds_no_run(tmp_path: Path, more: bytes) -> None:
+    with talker(b"HTTP/1.1 200 OK\r\n\r\n", more, 0.05 if more == b"x" else 0.0) as (address, heard):
+        desk = Desk(tmp_path, address)
+        assert [desk.comes(GOOD), desk.comes(BAD)] == [0, 1]
+    assert (len(heard), desk.alerts()[1]) == (1, [Act(action="alert", target="127.0.0.1", is_done=True)])
+
+
+def _two(root: Path) -> None:
+    """Two datasets, of which a file came each that breaks a promise."""
+    (root / "contracts" / "more.yml").write_text(CONTRACT.replace("users", "members"))
+    for name in ("users", "members"):
+        (root / "incoming" / f"{name}.csv").write_text(BAD)
+
+
+def test_a_run_waits_once_for_who_never_answers_and_the_next_one_tells(tmp_path: Path) -> None:
+    with talker(b"HTTP/1.1 200 OK\r\nX: ", b"x", 0.05) as (address, heard):
+        desk = Desk(tmp_path, address)
+        _two(tmp_path)
+        request = Request(root=tmp_path, incoming="incoming", now=datetime.now(UTC), webhook=address, patience=0.3)
+        assert ingest(request, store_at(str(tmp_path / "lake"))).exit_code == 1
+    assert len(heard) == 1
+    assert [act.detail for acts in desk.alerts() for act in acts] == [
+        "it did not answer in time",
+        "not tried, as a message before it did not arrive",
+    ]
+    with server(200) as (address, told):
+        done = command(tmp_path, "run", "incoming", "--store", "lake", DATA_CONTRACT_WEBHOOK=address)
+    assert (done.returncode, len(told)) == (1, 2)
+
+
+def test_who_refuses_one_message_is_told_of_the_other_dataset(tmp_path: Path) -> None:
+    with server(400, 200) as (address, heard):
+        desk = Desk(tmp_path, address)
+        _two(tmp_path)
+        done = command(tmp_path, "run", "incoming", "--store", "lake", DATA_CONTRACT_WEBHOOK=address)
+    assert (done.returncode, len(heard)) == (1, 2)
+    assert [[act.is_done for act in acts] for acts in desk.alerts()] == [[False], [True]]
 
 
 def test_a_rehearsal_tells_nobody(tmp_path: Path) -> None:

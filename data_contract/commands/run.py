@@ -106,9 +106,9 @@ def _rehearsed(store: Store) -> Iterator[Store]:
 
 
 def _request(options: argparse.Namespace, now: datetime) -> Request:
-    from data_contract.alerts import VARIABLE
     from data_contract.github import circumstances_of
     from data_contract.ingest import Request
+    from data_contract.webhook import VARIABLE
 
     return Request(
         root=Path.cwd(),
