@@ -14,7 +14,7 @@ from data_contract.formats.compressed import compressing
 from data_contract.formats.source import Divisible, Source
 from data_contract.measures.batch import Batch, Defect
 from data_contract.measures.failing import Failing
-from data_contract.model import Finding
+from data_contract.model import Finding, FindingOutcome
 from data_contract.promise import Promise
 
 _OF_ROWS = frozenset(
@@ -46,14 +46,20 @@ class Parts:
 
 
 def row_checks(contract: Contract, findings: Sequence[Finding]) -> tuple[Promise, ...]:
-    """The promises that are broken, where each of them is about single rows; none where one is not, or none is."""
-    broken = {(each.check, each.feature, each.aspect) for each in findings if each.counts}
-    checks = tuple(check for check in contract.checks if _name(check) in broken)
-    return checks if all(map(_is_of_rows, checks)) else ()
+    """The promises that are broken, where each of them is about single rows; none where anything else weighs."""
+    broken = {(each.check, each.feature, each.aspect) for each in findings if each.counts or _is_ruled(each)}
+    checks = tuple(check for check in contract.checks if _name(check) in broken and _is_of_rows(check))
+    return checks if broken == set(map(_name, checks)) else ()
 
 
 def _name(check: Promise) -> tuple[str, str | None, str | None]:
     return check.id, check.feature.name if check.feature else None, check.aspect
+
+
+def _is_ruled(finding: Finding) -> bool:
+    """Whether it comes under a rule of the policy, as an exhausted error budget does, which is about the whole file."""
+    is_free = finding.is_inherited or finding.waived_by is not None
+    return finding.rule is not None and finding.outcome is FindingOutcome.VIOLATED and not is_free
 
 
 def _is_of_rows(check: Promise) -> bool:

@@ -106,14 +106,21 @@ def test_a_run_does_not_ask_where_the_policy_does_not(store: Path) -> None:
     assert main(RUN) == 0
 
 
-def test_good_rows_spend_nothing(store: Path) -> None:
-    (store / "policy" / "policy.yml").write_text(
-        "version: 1\nsla: {on_budget_exhausted: block}\nquarantine: {split_rows: true}\n"
-    )
-    (store / "incoming" / "users.csv").write_text("id,age\n1,30\nx,\ny,\n4,53\n5,48\n")
+SPLIT = "version: 1\nquarantine: {split_rows: true}\nsla: {on_budget_exhausted: block}\n"
+WAIVED = "waivers: [{dataset: users, feature: age, check: budget-left, until: 9999-12-31, reason: r}]\n"
+
+
+@pytest.mark.parametrize(
+    ("age", "more", "is_split"),
+    [("", "", False), ("30", "", True), ("", WAIVED, True)],
+    ids=["spent", "kept", "waived"],
+)
+def test_a_file_that_an_error_budget_blocks_is_not_split(store: Path, age: str, more: str, is_split: bool) -> None:
+    (store / "policy" / "policy.yml").write_text(SPLIT + more)
+    (store / "incoming" / "users.csv").write_text(f"id,age\n1,30\nx,{age}\ny,{age}\n4,53\n5,48\n")
     assert main(RUN) == 1
     current = json.loads((store / "lake" / "users" / "current.json").read_text())
-    assert (current["version"][:8], current["rows"]) == ("00000007", 3)
+    assert (current["version"][:8], current["rows"]) == (("00000007", 3) if is_split else ("00000005", 5))
 
 
 @pytest.mark.parametrize(
