@@ -82,6 +82,8 @@ class Case:
     notes: tuple[Reason, ...] = ()
     """What has to be said beside it."""
     changes: RowChanges | None = None
+    is_part: bool = False
+    """Whether these are the good rows of a file alone."""
 
 
 def examine(
@@ -257,6 +259,7 @@ class Bench:
             before=case.before,
             notes=case.notes,
             slas=case.contract.slas,
+            is_part=case.is_part,
         )
 
     def _decided(

@@ -352,6 +352,8 @@ class DatasetOutcome:
     """The lines of the file, from 1, that the change shows to those who review it; None where nothing was compared."""
     slas: tuple[Sla, ...] = ()
     """Of its features, as the contract has them."""
+    is_part: bool = False
+    """Whether only the good rows of a file were judged, which is no other version of it."""
 
 
 @dataclass(frozen=True, slots=True)

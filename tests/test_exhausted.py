@@ -106,6 +106,21 @@ def test_a_run_does_not_ask_where_the_policy_does_not(store: Path) -> None:
     assert main(RUN) == 0
 
 
+def test_a_file_that_was_split_is_one_version(store: Path) -> None:
+    policy = store / "policy" / "policy.yml"
+    policy.write_text(SPLIT.replace("block", "allow"))
+    (store / "incoming" / "users.csv").write_text("id,age\n1,30\nx,53\n5,48\n")
+    assert main(RUN) == 1
+    policy.write_text(SPLIT)
+    spent = store / "incoming" / "users.csv"
+    spent.write_text("id,age\n1,30\n2,\n3,\n4,53\n")
+    # NOTE: 2 of 6 versions broke it, and 2.4 of 6 may: so they would of 7.
+    assert main(RUN) == 0
+    spent.write_text("id,age\n1,30\n2,\n3,\n4,54\n")
+    # NOTE: 3 of 7 did, and 2.8 of 7 may; of 8, with the good rows alone, 3.2 might.
+    assert main(RUN) == 1
+
+
 SPLIT = "version: 1\nquarantine: {split_rows: true}\nsla: {on_budget_exhausted: block}\n"
 WAIVED = "waivers: [{dataset: users, feature: age, check: budget-left, until: 9999-12-31, reason: r}]\n"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import json
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -13,6 +14,9 @@ import pytest
 from hypothesis import event, example, given
 from hypothesis import strategies as st
 
+from data_contract.audit import short
+from data_contract.chain import logs_in, records_in
+from data_contract.cli import main
 from data_contract.contract import Contract
 from data_contract.contract_document import read_contract
 from data_contract.engine import validator
@@ -222,9 +226,33 @@ def test_good_rows_are_promoted_and_bad_ones_quarantined(desk: Desk, tmp_path: P
         ("BLOCK_AND_ROLLBACK", ("quarantine", True)),
         ("ALLOW_WITH_ALERT", ("promote", True)),
     ]
+    assert [[dataset.is_part for dataset in entry.datasets] for entry in entries] == [[False], [True]]
+    assert all(main(["replay", short(entry), str(tmp_path / "audit")]) == 0 for entry in _digests(tmp_path / "audit"))
     before = desk.files
     assert desk.run()[0] == 1
     assert desk.files == before
+
+
+def _digests(log: Path) -> list[str]:
+    return [record.digest for record in records_in(logs_in([str(log)]))]
+
+
+def test_the_dashboard_counts_a_file_that_was_split_once(desk: Desk, tmp_path: Path) -> None:  # noqa: F811
+    contract = CONTRACT.replace("max: 120", "max: 120, sla: {window: 30d, target: 60%}")
+    desk.write({"policy/policy.yml": SPLIT, "contracts/users.yml": contract})
+    for content in (ROWS, BAD_ROWS):
+        desk.comes("users.csv", content)
+        desk.run()
+    assert len(desk.entries(tmp_path)) == 3
+    desk.capsys.readouterr()
+    assert main(["dashboard", str(tmp_path / "audit"), "--format", "json"]) == 0
+    told = json.loads(desk.capsys.readouterr().out)
+    (users,), (level,) = told["datasets"], told["slas"]
+    assert told["verdicts"] == {"ALLOW": 1, "ALLOW_WITH_ALERT": 0, "BLOCK_AND_ROLLBACK": 1}
+    assert (told["entries"], told["trend"][-1]["judged"], users["judged"], users["rows"]) == (2, 2, 2, 20)
+    assert {each["judged"] for each in told["frequent"]} == {2}
+    assert (level["whole"]["events"], level["whole"]["bad"]) == (2, 1)
+    assert len(told["decisions"]) == 3
 
 
 @pytest.mark.parametrize(

@@ -123,6 +123,8 @@ def frequent(entries: Sequence[EntryView]) -> tuple[Frequent, ...]:
     judged: Counter[str] = Counter()
     last: dict[_Name, datetime] = {}
     for entry, dataset in ((run, dataset) for run in entries for dataset in run.datasets):
+        if dataset.is_part:
+            continue
         violated = [each for each in dataset.findings if each.outcome is FindingOutcome.VIOLATED and not each.is_note]
         broken = {(dataset.name, each.feature, each.check): each.waived_by is not None for each in violated}
         judged[dataset.name] += 1

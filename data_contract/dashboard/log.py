@@ -91,6 +91,7 @@ class DatasetView(Struct, frozen=True, gc=False, kw_only=True):
     rows: int | None = None
     findings: tuple[FindingView, ...] = ()
     slas: tuple[SlaView, ...] = ()
+    is_part: bool = False
 
 
 class LawView(Struct, frozen=True, gc=False, kw_only=True):
@@ -134,6 +135,11 @@ class EntryView(Struct, frozen=True, gc=False, kw_only=True):
     notes: tuple[ReasonView, ...] = ()
     errors: tuple[str, ...] = ()
     acts: tuple[ActView, ...] = ()
+
+    @property
+    def is_of_part(self) -> bool:
+        """Whether it is about the good rows of a file alone: the entry before it is about the version."""
+        return bool(self.datasets) and all(each.is_part for each in self.datasets)
 
     @property
     def id(self) -> str:
@@ -192,11 +198,12 @@ def entry_in(line: Line) -> EntryView:
 
 
 def by_dataset(entries: Iterable[EntryView]) -> Mapping[str, Sequence[Judged]]:
-    """What was judged of each dataset, in the order of the entries."""
+    """The versions that were judged of each dataset, in the order of the entries."""
     found: dict[str, list[Judged]] = {}
     for entry in entries:
         for dataset in entry.datasets:
-            found.setdefault(dataset.name, []).append(Judged(entry, dataset))
+            if not dataset.is_part:
+                found.setdefault(dataset.name, []).append(Judged(entry, dataset))
     return found
 
 

@@ -97,7 +97,7 @@ class State:
     since: timedelta | None
     """How far back is told of; None: all of it. Service levels have windows of their own."""
     entries: int
-    """That are told of."""
+    """That are told of, without those about parts of files alone."""
     repeated: int
     torn: tuple[Span, ...]
     first: datetime | None
@@ -137,17 +137,18 @@ def state_of(log: Log, as_of: datetime | None = None, since: timedelta | None = 
         raise UsageError("there is no entry to tell of", hint="check the log, --dataset and --as-of")
     told = [entry for entry in past if since is None or as_of - entry.at < since]
     days = days_until(as_of, told[0].at) if told else ()
-    verdicts = Counter(entry.verdict for entry in told)
+    runs = [entry for entry in told if not entry.is_of_part]
+    verdicts = Counter(entry.verdict for entry in runs)
     judged, lately = by_dataset(past), by_dataset(told)
     return State(
         as_of=as_of,
         since=since,
-        entries=len(told),
+        entries=len(runs),
         repeated=log.repeated,
         torn=log.torn,
         first=told[0].at if told else None,
         verdicts=tuple((verdict, verdicts[verdict]) for verdict in Verdict),
-        undecided=sum(entry.exit_code == 2 for entry in told),
+        undecided=sum(entry.exit_code == 2 for entry in runs),
         days=days,
         datasets=tuple(_dataset(name, judged[name], lately.get(name, ()), days) for name in sorted(judged)),
         trend=risk_by_day((each for name in lately.values() for each in name), days),
