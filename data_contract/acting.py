@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from data_contract.alerts import Herald
+from data_contract.alerts import Herald, together
 from data_contract.audit import Act, digest_in, is_whole, line_of, record_of
 from data_contract.contract import Contract
 from data_contract.engine.actions import Action, due
@@ -17,7 +17,7 @@ from data_contract.errors import AuditError, Span
 from data_contract.holdings import Holding, Place, Refusal, Version, text_of
 from data_contract.incoming import Copy
 from data_contract.journal import Move, Remove, Step, Write, commit
-from data_contract.link import Link, last_link, path_of
+from data_contract.link import Link, last_link, path_after, path_of
 from data_contract.model import DatasetOutcome, Outcome, Unsaid, Words, plain
 from data_contract.recording import Occasion, entry_of_one
 from data_contract.reports import json, text
@@ -44,10 +44,13 @@ class Actor:
     """None: nobody is named to be told."""
 
     def settle(self, holding: Holding, contract: Contract, every: Sequence[Judged]) -> list[Outcome]:
-        """Put new data where the decisions about it say, all or nothing; the outcomes then tell what was done."""
+        """Put new data where the decisions about it say, all or nothing; the outcomes then tell what was done.
+
+        The first decision is that about the file as a whole.
+        """
         link, steps, outcomes = last_link(self.store), list[Step](), list[Outcome]()
         current = holding.current()
-        worst = max(every, key=lambda each: each.outcome.decision.verdict.severity)
+        (whole, *parts) = (each.outcome.datasets[0] for each in every)
         for judged in every:
             action = due(judged.outcome.decision.verdict)
             version = self._version(holding, link.number + 1, contract, judged)
@@ -55,7 +58,7 @@ class Actor:
             if version.place is Place.ACCEPTED:
                 steps.append(Write(holding.pointer, version.text()))
                 current = version
-            told = [*self._told(holding, judged.outcome.datasets[0])] if judged is worst else []
+            told = [*self._told(holding, together(whole, parts))] if judged is every[0] else []
             acts = [_done(action, version.folder), *(act for act, _ in told)]
             steps += (memory for _, memory in told)
             done = (self._said(version, judged.copy, current), *_spoken(acts))
@@ -81,7 +84,12 @@ class Actor:
         return self._enter(outcome, contract, [], self._told(holding, outcome.datasets[0]), steps=steps)
 
     def recorded(self, entry: str) -> DatasetOutcome | None:
-        """What an entry of the audit log has of a decision; None where it has nothing that can be believed."""
+        """What the audit log has of a decision, as people are told of it; None where nothing there can be believed."""
+        whole, after = self._recorded(entry), path_after(entry)
+        part = self._recorded(after) if after else None
+        return together(whole, [part] if part and part.is_part else []) if whole else None
+
+    def _recorded(self, entry: str) -> DatasetOutcome | None:
         line = self.store.read(entry) if is_inside(entry) else None
         if line is None or not is_whole(line):
             return None

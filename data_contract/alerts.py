@@ -75,6 +75,14 @@ def news_of(dataset: DatasetOutcome, memory: Iterable[Told], now: datetime, cool
     )
 
 
+def together(whole: DatasetOutcome, parts: Iterable[DatasetOutcome]) -> DatasetOutcome:
+    """A file as people are told of it: with what its good rows break by themselves, where these were judged too."""
+    known = {_identity(finding, whole) for finding in raised(whole)}
+    new = [each for part in parts for each in raised(part) if _identity(each, part) not in known]
+    told = [replace(each, message=("without the bad rows, ", *each.message)) for each in new]
+    return replace(whole, findings=(*whole.findings, *told))
+
+
 def _readable(dataset: DatasetOutcome) -> Iterator[Finding]:
     """That the file could be read, in the place of each finding that would say so if it could not."""
     if dataset.rows is not None:

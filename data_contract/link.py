@@ -10,6 +10,9 @@ from data_contract.errors import AuditError, Span
 from data_contract.holdings import last_decision, read_as, text_of
 from data_contract.stores.store import AUDIT, HEAD, Store
 
+_LONGEST = 20
+"""Digits of the number of an entry."""
+
 
 @dataclass(frozen=True, slots=True)
 class Link:
@@ -33,6 +36,13 @@ class Link:
 def path_of(number: int) -> str:
     """The path of an entry, from the root of the store."""
     return f"{AUDIT}/{number:08}{SUFFIX}"
+
+
+def path_after(path: str) -> str | None:
+    """The path of the entry behind the one that has a path; None where no entry has it."""
+    name = path.removeprefix(f"{AUDIT}/").removesuffix(SUFFIX)
+    number = int(name) if name.isdecimal() and len(name) < _LONGEST else 0
+    return path_of(number + 1) if path_of(number) == path else None
 
 
 def last_link(store: Store) -> Link:

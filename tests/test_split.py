@@ -24,10 +24,12 @@ from data_contract.errors import DataError
 from data_contract.formats import open_source
 from data_contract.formats.compressed import decompressed
 from data_contract.formats.source import Divisible, Source
+from data_contract.link import path_after
 from data_contract.measures.batch import Defect
 from data_contract.promise import Promise
 from data_contract.split import bad_rows, parted
 from tests.test_run import CONTRACT, Desk, _acts, desk  # noqa: F401  # a fixture
+from tests.webhook import server
 
 TWO = read_contract(
     b"version: 1\ndataset: {name: two, files: ['*']}\n"
@@ -275,6 +277,56 @@ def test_a_file_with_any_other_fault_is_kept_as_a_whole(desk: Desk, content: str
     assert (status, desk.current) == (1, None)
     assert not any("/bad/" in path for path in desk.files)
     assert ("not split: a line ends with a lone carriage return" in said) == ("\r\n" not in content)
+
+
+def test_people_hear_why_the_good_rows_are_blocked_too(
+    desk: Desk,  # noqa: F811
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    desk.write({"policy/policy.yml": SPLIT, "contracts/users.yml": CONTRACT.replace("max_loss: 0.5", "max_loss: 0.05")})
+    monkeypatch.setenv("DATA_CONTRACT_WEBHOOK", "http://127.0.0.1:9/secret")
+    desk.comes("users.csv", ROWS)
+    desk.run()
+    desk.comes("users.csv", BAD_ROWS)
+    with server(404, 200) as (address, heard):
+        monkeypatch.setenv("DATA_CONTRACT_WEBHOOK", address)
+        assert [desk.run()[0] for _ in range(3)] == [1, 1, 1]
+    first, again = (json.loads(body)["text"].splitlines() for _, body in heard)
+    assert first[1:] == again[1:]
+    assert [line.partition(" (")[0] for line in first] == [
+        "BLOCK_AND_ROLLBACK · risk 0.64 · users · incoming/users.csv",
+        "• volume: without the bad rows, 2 of 20 rows",
+        "• dtype age: 1 of 19 age values",
+        "• structure: 1 row has more cells than there are columns",
+    ]
+
+
+def test_good_rows_that_go_on_are_no_news_beside_the_bad_ones(
+    desk: Desk,  # noqa: F811
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    desk.write({"policy/policy.yml": SPLIT})
+    desk.comes("users.csv", BAD_ROWS)
+    with server(200) as (address, heard):
+        monkeypatch.setenv("DATA_CONTRACT_WEBHOOK", address)
+        assert desk.run()[0] == 1
+    ((_, body),) = heard
+    assert len(json.loads(body)["text"].splitlines()) == 3
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("audit/00000009.jsonl", "audit/00000010.jsonl"),
+        ("audit/99999999.jsonl", "audit/100000000.jsonl"),
+        *(
+            (path, None)
+            for path in ("audit/9.jsonl", "", "audit/x.jsonl", "../00000001.jsonl", f"audit/{'9' * 5000}.jsonl")
+        ),
+    ],
+)
+def test_the_entry_behind_another_one(path: str, expected: str | None) -> None:
+    assert path_after(path) == expected
 
 
 def test_good_rows_that_are_too_few_are_blocked_too(desk: Desk) -> None:  # noqa: F811
