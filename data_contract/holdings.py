@@ -14,6 +14,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TypeVar
 
+from data_contract.engine import change
 from data_contract.engine.actions import Action, due
 from data_contract.model import Verdict
 from data_contract.stores.store import AUDIT, Store, digest_of, is_inside, safe_name
@@ -148,6 +149,13 @@ class Holding:
         alike = (each for each in known if (each.contract, each.policy) == (contract, policy))
         whole = (each for each in alike if each.place is Place.QUARANTINE or self.sound(each))
         return max(whole, key=lambda each: (each.source == source, each.version), default=None)
+
+    def is_newest(self, source: str) -> bool:
+        """Whether the last decision is about no newer file than that of a path."""
+        versions = (next(self.versions(place), None) for place in Place)
+        decided: list[Version | Refusal] = [*filter(None, versions), *self.refusals()]
+        sources = [each.source for each in sorted(decided, key=lambda each: (len(each.entry), each.entry))]
+        return change.in_order((*sources[-1:], source))[-1] == source
 
     def refusals(self) -> tuple[Refusal, ...]:
         """What could not be read when it came last; none where that is not known any more."""

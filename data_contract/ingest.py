@@ -165,40 +165,45 @@ class _Run:
             if current is None:
                 yield from self._restored(holding, contract)
                 current = Current.of(holding)
-            yield self._taken(holding, contract, path, current)
+            # NOTE: what is known of an older file would be told anew by every run, and taken back by the newer one.
+            is_news = bool(self.request.webhook) and path == taken[-1] and holding.is_newest(source_of(path))
+            yield self._taken(holding, contract, path, current, is_news=is_news)
         for path in paths:
             if path not in taken:
                 yield from self._passed_over(holding, path)
 
-    def _taken(self, holding: Holding, contract: Contract, path: str, current: Current | None) -> _Settled:
+    def _taken(
+        self, holding: Holding, contract: Contract, path: str, current: Current | None, *, is_news: bool
+    ) -> _Settled:
         """One file that came: judged, unless that was done before, and acted upon."""
         shown = self.incoming.shown(path)
         try:
             copy = self.incoming.copied(path, self.store.workplace / _COPY)
         except (DataError, OSError) as cause:
-            return self._refused(holding, contract, path, self.incoming.why_not(path, cause))
+            why = self.incoming.why_not(path, cause)
+            return self._refused(holding, contract, path, why, is_news=is_news)
         known = holding.decided(copy.sha256, copy.source, contract.digest, self.policy.digest)
         if known and _stands(known, current, copy.source):
-            return self._again(holding, contract, known, shown)
+            return self._again(holding, contract, known, shown, is_news=is_news)
         return self._told(*self.actor.settle(holding, contract, self.judge.judged(current, contract, copy)))
 
-    def _refused(self, holding: Holding, contract: Contract, path: str, why: str) -> _Settled:
+    def _refused(self, holding: Holding, contract: Contract, path: str, why: str, *, is_news: bool) -> _Settled:
         """A file that cannot even be copied: decided, unless that was done before for the same reason."""
         shown, source = self.incoming.shown(path), source_of(path)
         known = holding.refusal(source, why, contract.digest, self.policy.digest)
         found = self.actor.recorded(known.entry) if known else None
         if found:
             remembered = self._remembered(contract, shown, ("already refused: ", Unsaid(why)), found.decision)
-            return self._reminded(holding, contract, remembered, found, {})
+            return self._reminded(holding, contract, remembered, found if is_news else None, {})
         outcome = self.judge.decided(unreadable(contract, shown, why))
         return self._told(self.actor.refuse(holding, contract, outcome, source, why))
 
-    def _again(self, holding: Holding, contract: Contract, known: Version, shown: str) -> _Settled:
+    def _again(self, holding: Holding, contract: Contract, known: Version, shown: str, *, is_news: bool) -> _Settled:
         """A decision that was made before: as it was, with what people still do not know of it."""
         words = {Place.ACCEPTED: "already accepted as ", Place.QUARANTINE: "already quarantined as "}
         said = (words[known.place], Unsaid(f"{self.store.name}/{known.path}"))
         remembered = replace(self._remembered(contract, shown, said, known), rows=known.rows)
-        found = self.actor.recorded(known.entry) if self.request.webhook else None
+        found = self.actor.recorded(known.entry) if is_news else None
         return self._reminded(holding, contract, remembered, found, {shown: known.sha256})
 
     def _reminded(
@@ -210,7 +215,7 @@ class _Run:
         data: Mapping[str, str],
     ) -> _Settled:
         """What is remembered of a decision, once people are told what they still do not know of what was found."""
-        if found is None or not self.request.webhook:
+        if found is None:
             return _Settled((remembered,))
         dataset = replace(remembered, findings=found.findings, coverage=found.coverage)
         said = (Unsaid(remembered.path or ""), ": ", *remembered.decision.reasons[0].message)

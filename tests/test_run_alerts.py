@@ -248,6 +248,43 @@ def test_nobody_there_changes_no_decision(tmp_path: Path, address: str) -> None:
     assert not desk.alerts()[1][0].is_done
 
 
+def test_of_files_that_are_known_the_newest_alone_is_told_again(tmp_path: Path) -> None:
+    with server(200) as (address, heard):
+        desk = Desk(tmp_path, address)
+        (tmp_path / "incoming" / "users-1.csv").write_text(BAD)
+        (tmp_path / "incoming" / "users-2.csv").write_text(GOOD)
+        arguments = ("run", "incoming", "--store", "lake", "--all")
+        for _ in range(3):
+            assert command(tmp_path, *arguments, DATA_CONTRACT_WEBHOOK=address).returncode == 1
+        assert (len(heard), len(desk.alerts())) == (2, 2)
+        for name in ("users-1.csv", "users-2.csv") * 2:
+            (one,) = (("run", f"incoming/{name}", "--store", "lake"),)
+            command(tmp_path, *one, DATA_CONTRACT_WEBHOOK=address)
+    assert [lines[1].partition(":")[0] for lines in texts(heard)] == ["• range age", "• kept again"]
+    assert len(desk.alerts()) == 2
+
+
+def test_the_newest_file_is_told_again_though_its_data_is_old(tmp_path: Path) -> None:
+    with server(200) as (address, heard):
+        Desk(tmp_path, address)
+        for name, content in (("users-1.csv", BAD), ("users-2.csv", GOOD), ("users-3.csv", BAD), ("users-3.csv", BAD)):
+            (tmp_path / "incoming" / name).write_text(content)
+            command(tmp_path, "run", "incoming", "--store", "lake", "--all", DATA_CONTRACT_WEBHOOK=address)
+    assert [lines[1].partition(":")[0] for lines in texts(heard)] == ["• range age", "• kept again", "• range age"]
+
+
+def test_an_older_file_that_cannot_be_read_is_told_once(tmp_path: Path) -> None:
+    with server(200) as (address, heard):
+        desk = Desk(tmp_path, address)
+        (tmp_path / "incoming" / "users-1.csv").symlink_to(tmp_path / "contracts" / "users.yml")
+        (tmp_path / "incoming" / "users-2.csv").write_text(GOOD)
+        for _ in range(3):
+            done = command(tmp_path, "run", "incoming", "--store", "lake", "--all", DATA_CONTRACT_WEBHOOK=address)
+            assert done.returncode == 2
+    assert [lines[1].partition(":")[0] for lines in texts(heard)] == ["• structure", "• kept again"]
+    assert len(desk.alerts()) == 2
+
+
 @pytest.mark.parametrize("more", [b"x", b"x" * 1_000_000], ids=["slow", "endless"])
 def test_a_body_that_does_not_end_holds_no_run(tmp_path: Path, more: bytes) -> None:
     with talker(b"HTTP/1.1 200 OK\r\n\r\n", more, 0.05 if more == b"x" else 0.0) as (address, heard):
