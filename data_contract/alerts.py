@@ -137,7 +137,10 @@ def _identity(finding: Finding, dataset: DatasetOutcome) -> _Key:
 
 
 def _is_due(finding: Finding, told: Told | None, now: datetime, cool_down: timedelta) -> bool:
-    return told is None or finding.contribution >= told.contribution + _WORSE or now - told.at >= cool_down
+    if told is None or finding.contribution >= told.contribution + _WORSE:
+        return True
+    # NOTE: a time to come is that of a clock that was ahead, and nobody knows when it was told.
+    return not timedelta(0) <= now - told.at < cool_down
 
 
 def _told(key: _Key, finding: Finding, now: datetime) -> Told:

@@ -92,6 +92,13 @@ def test_it_is_told_again_after_a_while() -> None:
     assert told(news_of(judged(broken("a")), memory, NOW + COOL_DOWN)) == (["a"], [])
 
 
+def test_it_is_told_again_where_nobody_knows_when_it_was_told() -> None:
+    memory = news_of(judged(broken("a")), (), NOW + timedelta(days=365)).memory
+    again = news_of(judged(broken("a")), memory, NOW)
+    assert told(again) == (["a"], [])
+    assert not news_of(judged(broken("a")), again.memory, NOW + timedelta(seconds=1))
+
+
 def test_it_is_told_once_that_a_promise_is_kept_again() -> None:
     memory = news_of(judged(broken("a"), broken("b")), (), NOW).memory
     news = news_of(judged(kept("a"), broken("b")), memory, NOW)

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from data_contract.audit import Record, digest_in, line_of
 from data_contract.chain import logs_in, records_in
 from data_contract.cli import main
+from data_contract.link import Link
+from data_contract.model import FindingOutcome
 from tests.repository import Repository, put
 
 CASES = Path(__file__).parent / "cases"
@@ -73,6 +78,45 @@ def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     put(CASES / "run-budget-exhausted" / "head", tmp_path)
     monkeypatch.chdir(tmp_path)
     return tmp_path
+
+
+AHEAD = datetime(2999, 1, 1, tzinfo=UTC)
+
+
+def _next(last: Record, at: datetime, *, is_bad: bool) -> bytes:
+    """The next line of a log, about a version of another file."""
+    (dataset,) = last.entry.datasets
+    outcome = FindingOutcome.NOT_EVALUATED if is_bad else FindingOutcome.PASSED
+    findings = tuple(replace(each, outcome=outcome, count=0) for each in dataset.findings)
+    other = replace(dataset, path="other.csv", findings=findings)
+    return line_of(replace(last.entry, previous=last.digest, at=at, datasets=(other,), data={}))
+
+
+@pytest.mark.parametrize(("is_bad", "expected"), [(True, 1), (False, 0)])
+def test_a_clock_that_was_ahead_gives_no_budget_back(exhausted: Path, is_bad: bool, expected: int) -> None:
+    log = exhausted / "audit.jsonl"
+    for at, is_one_bad in ((datetime(2026, 11, 24, tzinfo=UTC), is_bad), (AHEAD, False)):
+        last = [*records_in([log])][-1]
+        log.write_bytes(log.read_bytes() + _next(last, at, is_bad=is_one_bad))
+    assert main(CHECK) == expected
+
+
+def test_a_run_forgets_nothing_for_a_clock_that_was_ahead(store: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    audit = store / "lake" / "audit"
+    line = _next([*records_in(logs_in([str(audit)]))][-1], AHEAD, is_bad=True)
+    (audit / "00000006.jsonl").write_bytes(line)
+    (store / "lake" / "head.json").write_text(Link(6, digest_in(line)).text())
+    assert main(RUN) == 1
+    assert "of 6 versions in 36400d, 3 broke what its `sla` counts and 2.4 may" in capsys.readouterr().out
+
+
+def test_the_dashboard_tells_what_is_left_now(store: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    audit = store / "lake" / "audit"
+    (audit / "00000006.jsonl").write_bytes(_next([*records_in(logs_in([str(audit)]))][-1], AHEAD, is_bad=False))
+    for more, events in (([], 6), (["--as-of", "2026-11-24T22:48:19Z"], 4)):
+        assert main(["dashboard", "lake/audit", "--format", "json", *more]) == 0
+        told = json.loads(capsys.readouterr().out)
+        assert (told["slas"][0]["whole"]["events"], told["as_of"] < "2998-12-31T00:00:01") == (events, True)
 
 
 def _entries(store: Path) -> int:

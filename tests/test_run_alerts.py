@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -185,6 +186,19 @@ def test_what_worsens_is_told_again(tmp_path: Path) -> None:
         desk.comes(BAD)
         desk.comes(WORSE)
     assert ["2 of 2" in lines[1] for lines in texts(heard)] == [False, True]
+
+
+@pytest.mark.parametrize(("year", "times"), [("2999", 2), ("2026", 1)])
+def test_a_clock_that_was_ahead_silences_no_alert(tmp_path: Path, year: str, times: int) -> None:
+    with server(200) as (address, heard):
+        desk = Desk(tmp_path, address)
+        (tmp_path / "policy").mkdir()
+        (tmp_path / "policy" / "policy.yml").write_text("version: 1\nalerts: {cool_down: 10000d}\n")
+        desk.comes(BAD)
+        memory = tmp_path / "lake" / "users" / "told.json"
+        memory.write_text(re.sub(r'"at": "\d{4}', f'"at": "{year}', memory.read_text()))
+        assert [desk.comes(BAD), desk.comes(BAD)] == [1, 1]
+    assert len(heard) == times
 
 
 ROLLED_BACK = "the current version of users is gone, or is not what was accepted: current.json goes back to "

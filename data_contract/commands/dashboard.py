@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -62,8 +63,10 @@ def run(options: argparse.Namespace) -> int:
 
 def _state(options: argparse.Namespace) -> State:
     from data_contract.chain import logs_in
-    from data_contract.dashboard.log import about, read
+    from data_contract.dashboard.log import about, read, until
     from data_contract.dashboard.state import state_of
 
-    log = read(logs_in(options.logs))
+    now = datetime.now(UTC)
+    # NOTE: who tells of a time to come has what is entered until then.
+    log = until(read(logs_in(options.logs)), max(now, options.as_of or now))
     return state_of(log if options.dataset is None else about(log, options.dataset), options.as_of, options.since)

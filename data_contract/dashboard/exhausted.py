@@ -136,8 +136,7 @@ class Budgets:
 
     def _budget(self, sla: Sla, events: Sequence[Event]) -> Budget:
         # NOTE: by the real clock, as waivers are; the time that data is judged by is in the hands of who commits.
-        # Another machine's clock may be ahead of it.
-        return budget_at(sla, events, max((self.now, *(event.at for event in events))))
+        return budget_at(sla, events, self.now)
 
 
 def _finding(dataset: DatasetOutcome, sla: Sla, budget: Budget) -> Finding:

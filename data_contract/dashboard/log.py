@@ -190,6 +190,12 @@ def log_of(entries: Iterable[EntryView], torn: Iterable[Span] = ()) -> Log:
     return Log(entries=tuple(ordered), repeated=len(found) - len(once), torn=tuple(torn))
 
 
+def until(log: Log, now: datetime) -> Log:
+    """The log in which what a clock that was ahead dated later is of now, so that it does not make now later."""
+    entries = tuple(entry if entry.at <= now else replace(entry, at=now) for entry in log.entries)
+    return Log(entries=entries, repeated=log.repeated, torn=log.torn)
+
+
 def entry_in(line: Line) -> EntryView:
     """What a line says. Raises `AuditError` where it is no entry."""
     entry = read_as(_DECODER, line.content, line.span)

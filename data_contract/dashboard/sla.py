@@ -79,10 +79,13 @@ def budget(sla: Sla, events: int, bad: int, not_evaluated: int = 0) -> Budget:
 
 
 def budget_at(sla: Sla, events: Iterable[Event], now: datetime, parts: int = 1) -> Budget:
-    """The budget over the window that ends now, or over its last 1/`parts`; what comes later is none of its events."""
+    """The budget over the window that ends now, or over its last 1/`parts`.
+
+    What is dated later, by a clock that was ahead, counts as of now: it is no reason to forget anything else.
+    """
     reach = timedelta(seconds=sla.window) / parts
     # NOTE: an event that is exactly as old as the window has just left it.
-    within = [event for event in events if timedelta(0) <= now - event.at < reach]
+    within = [event for event in events if now - event.at < reach]
     unknown = sum(event.outcome is FindingOutcome.NOT_EVALUATED for event in within)
     return budget(sla, len(within), sum(event.is_bad for event in within), unknown)
 
