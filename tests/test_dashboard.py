@@ -18,7 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from data_contract.audit import line_of, record_of
+from data_contract.audit import NOTHING, line_of, record_of
 from data_contract.cli import main
 from data_contract.dashboard import html, terminal
 from data_contract.dashboard import json as as_json
@@ -158,6 +158,22 @@ def test_every_run_is_counted_once(found: list[EntryView]) -> None:
     versions = [each for entry in found for each in entry.datasets if not each.is_part]
     assert sum(day.judged for day in state.trend) == len(versions)
     assert {each.name for each in state.datasets} == {each.name for each in versions}
+
+
+@given(LOGS, st.permutations(range(1, 7)), st.randoms(use_true_random=False))
+@SOME
+def test_entries_of_the_same_time_are_in_the_order_of_their_log(
+    found: list[EntryView], digests: list[int], chance: random.Random
+) -> None:
+    names = [f"{digest:064x}" for digest in digests[: len(found)]]
+    chain = [
+        msgspec.structs.replace(entry, at=START, digest=digest, previous=previous)
+        for entry, digest, previous in zip(found, names, [NOTHING, *names], strict=False)
+    ]
+    mixed = chance.sample(chain, len(chain))
+    assert [entry.digest for entry in log_of(mixed).entries] == names
+    circle = [msgspec.structs.replace(chain[0], previous=names[-1]), *chain[1:]]
+    assert len(log_of(circle).entries) == len(chain)
 
 
 EVENTS = st.lists(

@@ -15,7 +15,7 @@ from msgspec import Struct
 from msgspec.json import Decoder
 from msgspec.structs import replace
 
-from data_contract.audit import read_as, short
+from data_contract.audit import NOTHING, read_as, short
 from data_contract.chain import Line, lines_of
 from data_contract.errors import Span
 from data_contract.glob import matches
@@ -121,6 +121,7 @@ class EntryView(Struct, frozen=True, gc=False, kw_only=True):
     """What is read of one run."""
 
     version: int
+    previous: str = NOTHING
     at: datetime
     command: str
     verdict: Verdict
@@ -152,7 +153,7 @@ class Log:
     """What was read of logs."""
 
     entries: tuple[EntryView, ...]
-    """Each once, in the order of their times, whatever file they stand in."""
+    """Each once, in the order of their times, and of their log where that is the same, whatever file they stand in."""
     repeated: int = 0
     """How many more lines are an entry that is there already."""
     torn: tuple[Span, ...] = ()
@@ -186,8 +187,24 @@ def log_of(entries: Iterable[EntryView], torn: Iterable[Span] = ()) -> Log:
     """The same of entries in any order, some of them perhaps there more than once."""
     found = list(entries)
     once = {entry.digest: entry for entry in found}
-    ordered = sorted(once.values(), key=lambda entry: (entry.at, entry.digest))
+    places = _places(once)
+    ordered = sorted(once.values(), key=lambda entry: (entry.at, places[entry.digest], entry.digest))
     return Log(entries=tuple(ordered), repeated=len(found) - len(once), torn=tuple(torn))
+
+
+def _places(entries: Mapping[str, EntryView]) -> Mapping[str, int]:
+    """How many entries stand before each in its own log: those of one run have the same time."""
+    places: dict[str, int] = {}
+    for entry in entries:
+        digest, way = entry, list[str]()
+        # NOTE: nothing is verified here, and entries that somebody made up may name each other.
+        while digest in entries and digest not in places:
+            places[digest] = 0
+            way.append(digest)
+            digest = entries[digest].previous
+        first = places.get(digest, -1) + 1
+        places.update((each, first + number) for number, each in enumerate(reversed(way)))
+    return places
 
 
 def until(log: Log, now: datetime) -> Log:
