@@ -185,6 +185,10 @@ class _Run:
         known = holding.decided(copy.sha256, copy.source, contract.digest, self.policy.digest)
         if known and _stands(known, current, copy.source):
             return self._again(holding, contract, known, shown, is_news=is_news)
+        if current and _is_older(copy.source, current.version.source) and holding.knows(copy.sha256):
+            newer = Unsaid(f"{self.store.name}/{current.version.path}")
+            said = ": passed over, as it was judged before, and what is current came under a later name: "
+            return _Settled(done=((Unsaid(shown), said, newer),))
         return self._told(*self.actor.settle(holding, contract, self.judge.judged(current, contract, copy)))
 
     def _refused(self, holding: Holding, contract: Contract, path: str, why: str, *, is_news: bool) -> _Settled:
@@ -303,5 +307,9 @@ def _stands(known: Version, current: Current | None, source: str) -> bool:
     """
     if known.place is Place.QUARANTINE or current is None or known.version == current.version.version:
         return True
-    now = current.version.source
-    return source != now and change.in_order((source, now))[0] == source
+    return _is_older(source, current.version.source)
+
+
+def _is_older(source: str, other: str) -> bool:
+    """Whether a path comes before another one by the order in which files are taken."""
+    return source != other and change.in_order((source, other))[0] == source

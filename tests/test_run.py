@@ -216,6 +216,50 @@ def test_data_is_judged_again_once_its_policy_changes(desk: Desk) -> None:
     assert (desk.run()[0], desk.content) == (0, BAD)
 
 
+def _three(desk: Desk) -> None:
+    for number in (1, 2, 3):
+        desk.comes(f"users-{number}.csv", GOOD.replace("30", str(number)))
+    assert desk.run("--all")[0] == 0
+
+
+@pytest.mark.parametrize(
+    "changed", [{"contracts/users.yml": f"{CONTRACT}# said"}, {"policy/policy.yml": "version: 1\n"}]
+)
+def test_no_change_of_a_judge_has_readers_go_back_in_time(
+    desk: Desk, tmp_path: Path, changed: dict[str, str | bytes]
+) -> None:
+    _three(desk)
+    desk.write(changed)
+    status, said = desk.run("--all")
+    assert (status, len(desk.entries(tmp_path)), desk.content) == (0, 4, GOOD.replace("30", "3"))
+    assert [line for line in said.splitlines() if "passed over" in line] == [
+        f"incoming/users-{number}.csv: passed over, as it was judged before, and what is current came under a later "
+        f"name: {desk.store}/{path}"
+        for number, path in zip((1, 2), _currents(desk), strict=True)
+    ]
+    for number in (2, 3):
+        (desk.root / "incoming" / f"users-{number}.csv").unlink()
+    desk.write({"contracts/users.yml": f"{CONTRACT}# said twice"})
+    before = desk.files
+    assert "passed over, as it was judged before" in desk.run()[1]
+    assert desk.files == before
+
+
+def _currents(desk: Desk) -> list[str]:
+    """Where the third file lies, which stayed current until it was judged anew."""
+    first, _ = (each for each in _kept(desk.files) if f"{each}/users-3.csv" in desk.files)
+    return [f"{first}/users-3.csv"] * 2
+
+
+def test_what_was_never_judged_is_taken_under_an_older_name_too(desk: Desk) -> None:
+    _three(desk)
+    desk.write({"contracts/users.yml": f"{CONTRACT}# said"})
+    for number in (1, 2, 3):
+        (desk.root / "incoming" / f"users-{number}.csv").unlink()
+    desk.comes("users-1.csv", GOOD.replace("30", "31"))
+    assert (desk.run()[0], desk.content) == (0, GOOD.replace("30", "31"))
+
+
 def test_what_was_alerted_fails_the_gate_later_when_it_must(desk: Desk) -> None:
     desk.comes("users.csv", ALERT)
     assert desk.run()[0] == 0
