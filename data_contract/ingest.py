@@ -86,17 +86,18 @@ def ingest(request: Request, store: Store, watch: Watch = lambda path, rows: Non
     head = Folder(request.root)
     law = loader.read_law(head, None, request.contracts, request.policy)
     policy = law.policy.failing_on(request.fail_on)
+    actor = _actor(request, store, policy)
     judge = Judge(
         policy=policy,
         as_of=request.as_of or request.now,
         now=request.now,
         log=past_in(store),
+        recorded=actor.recorded,
         workplace=lambda: store.workplace,
         block_size=request.block_size,
         watch=watch,
     )
-    incoming, actor = Incoming.at(head, request.incoming), _actor(request, store, policy)
-    run = _Run(request, store, law.contracts, policy, incoming, judge, actor)
+    run = _Run(request, store, law.contracts, policy, Incoming.at(head, request.incoming), judge, actor)
     settled: list[_Settled] = []
     mistakes: list[DataContractError] = []
     with gathered(mistakes):

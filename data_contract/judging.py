@@ -16,12 +16,12 @@ from data_contract.conclusion import outcome_of
 from data_contract.contract import Contract
 from data_contract.dashboard.exhausted import Budgets
 from data_contract.dashboard.exhausted import Past as PastOfLog
-from data_contract.engine import decision, loader
+from data_contract.engine import custody, decision, loader
 from data_contract.errors import DataError
 from data_contract.formats.source import Source
 from data_contract.holdings import Current
 from data_contract.incoming import Copy
-from data_contract.model import Outcome, Unsaid, Verdict
+from data_contract.model import DatasetOutcome, Outcome, Unsaid, Verdict
 from data_contract.policy import Floor, Policy
 from data_contract.sources import Watch
 from data_contract.stores.store import digest_of, safe_name
@@ -38,6 +38,8 @@ class Judge:
     """The real clock, in UTC."""
     log: PastOfLog
     """What the store's audit log says."""
+    recorded: Callable[[str], DatasetOutcome | None]
+    """What an entry of it has of a decision, if anything."""
     workplace: Callable[[], Path]
     """The folder in which parts of copies are made."""
     block_size: int
@@ -61,7 +63,7 @@ class Judge:
 
     def _examined(self, current: Current | None, contract: Contract, copy: Copy) -> Case:
         """What the contract finds in a copy, compared with the current version."""
-        return examined(
+        case = examined(
             contract,
             copy.shown,
             lambda: self._source(copy.file, copy.shown, contract),
@@ -69,6 +71,11 @@ class Judge:
             open_past=lambda: self._past(current, contract, copy),
             watch=partial(self.watch, copy.shown),
         )
+        if current is None or current.version.contract == contract.digest:
+            return case
+        # NOTE: a store keeps no contract, but what the one that accepted the current version found in it.
+        accepted = self.recorded(current.version.entry)
+        return replace(case, findings=custody.revealed(case.findings, accepted.findings if accepted else ()))
 
     def _past(self, current: Current | None, contract: Contract, copy: Copy) -> Past:
         if current is None:

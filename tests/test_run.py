@@ -314,6 +314,46 @@ def test_an_inherited_fault_does_not_block(desk: Desk) -> None:
     assert (desk.run()[0], desk.content) == (0, BAD.replace("30", "31"))
 
 
+TIGHT = CONTRACT.replace("max: 120", "max: 55")
+REVEALED = "1 promise that is new or tighter is broken by data that was there before  (ci.on_contract_tightened)"
+
+
+def _ruled(rule: str) -> dict[str, str | bytes]:
+    return {"policy/policy.yml": f"version: 1\nci: {{on_contract_tightened: {rule}}}\n"}
+
+
+@pytest.mark.parametrize("content", [GOOD, GOOD.replace("30", "31")], ids=["the same data", "its next version"])
+@pytest.mark.parametrize(
+    ("rule", "verdict", "status"), [("allow", "ALLOW", 0), ("alert", "ALLOW_WITH_ALERT", 0), ("block", "BLOCK", 1)]
+)
+def test_what_breaks_a_promise_that_is_tighter_than_when_it_was_accepted_is_told(
+    desk: Desk, content: str, rule: str, verdict: str, status: int
+) -> None:
+    desk.write(_ruled(rule))
+    desk.comes("users.csv", GOOD)
+    desk.run()
+    desk.write({"contracts/users.yml": TIGHT})
+    desk.comes("users.csv", content)
+    found, said = desk.run()
+    assert (found, said.startswith(verdict), REVEALED in said) == (status, True, True)
+    assert desk.content == (GOOD if rule == "block" else content)
+    before = desk.files
+    assert desk.run()[0] == status
+    assert desk.files == before
+
+
+@pytest.mark.parametrize("contract", [f"{TIGHT}# said", TIGHT.replace("55", "119")], ids=["said", "kept"])
+def test_what_was_broken_before_or_is_kept_is_no_promise_that_is_tighter(desk: Desk, contract: str) -> None:
+    desk.write(_ruled("block"))
+    desk.comes("users.csv", GOOD)
+    desk.run()
+    desk.write(_ruled("alert") | {"contracts/users.yml": TIGHT})
+    desk.run()
+    desk.write(_ruled("block") | {"contracts/users.yml": contract})
+    status, said = desk.run()
+    assert (status, said.startswith("ALLOW  "), "tighter" in said) == (0, True, False)
+
+
 @pytest.mark.parametrize(("rule", "status"), [("allow", 0), ("implicit", 0), ("alert", 0), ("block", 1)])
 def test_what_no_contract_describes_is_told_and_never_promoted(desk: Desk, rule: str, status: int) -> None:
     desk.write({"policy/policy.yml": f"version: 1\nci: {{on_uncontracted: {rule}}}\n"})
