@@ -51,9 +51,8 @@ class Actor:
         link, steps, outcomes = last_link(self.store), list[Step](), list[Outcome]()
         current = holding.current()
         (whole, *parts) = (each.outcome.datasets[0] for each in every)
-        for judged in every:
+        for judged, version in zip(every, self._versions(holding, link.number, contract, every), strict=True):
             action = due(judged.outcome.decision.verdict)
-            version = self._version(holding, link.number + 1, contract, judged)
             steps += self._kept(version, judged)
             if version.place is Place.ACCEPTED:
                 steps.append(Write(holding.pointer, version.text()))
@@ -173,6 +172,12 @@ class Actor:
             yield Write(f"{version.folder}/findings.json", json.render(judged.outcome))
             yield Write(f"{version.folder}/report.txt", text.render(judged.outcome))
         yield Write(f"{version.folder}/version.json", version.text())
+
+    def _versions(self, holding: Holding, last: int, contract: Contract, every: Sequence[Judged]) -> Iterator[Version]:
+        """The versions that come of the decisions behind that number, about a file and maybe about its good rows."""
+        whole, *parts = (self._version(holding, number, contract, each) for number, each in enumerate(every, last + 1))
+        promoted = (part.version for part in parts if part.place is Place.ACCEPTED)
+        yield from (replace(whole, part=next(promoted, None)), *parts)
 
     def _version(self, holding: Holding, number: int, contract: Contract, judged: Judged) -> Version:
         """The version that comes of the decision of that number."""

@@ -16,6 +16,7 @@ from typing import TypeVar
 
 from data_contract.engine import change
 from data_contract.engine.actions import Action, due
+from data_contract.engine.change import is_older
 from data_contract.model import Verdict
 from data_contract.stores.store import AUDIT, Store, digest_of, is_inside, safe_name
 
@@ -56,6 +57,8 @@ class Version:
     verdict: Verdict
     risk: float
     is_undecided: bool = False
+    part: str | None = None
+    """The version that its good rows became, where these were promoted without the bad ones."""
     contract: str
     """The SHA-256 of the contract that judged."""
     policy: str
@@ -70,6 +73,17 @@ class Version:
     def place(self) -> Place:
         """Where it is kept."""
         return Place(self.path.split("/")[1])
+
+    def stands(self, current: Version | None, source: str) -> bool:
+        """Whether what was decided holds for the same data that came now under a path.
+
+        What was accepted, if only its good rows were, and replaced since comes anew under a path that is not older than
+        that of the current version.
+        """
+        accepted = self.version if self.place is Place.ACCEPTED else self.part
+        if accepted is None or current is None or accepted == current.version:
+            return True
+        return is_older(source, current.source)
 
     def text(self) -> str:
         """As it is written."""
@@ -125,12 +139,11 @@ class Holding:
     def current(self) -> Version | None:
         """The version that those who read the data get; None where it names none that was accepted."""
         named = read_as(self.store.read(self.pointer), Version)
-        is_name = named is not None and _NAME.fullmatch(named.version)
-        return named if named and is_name and self._kept(Place.ACCEPTED, named.version) == named else None
+        return named if named and self._kept(Place.ACCEPTED, named.version) == named else None
 
     def versions(self, place: Place, sha256: str = "") -> Iterator[Version]:
         """The versions that lie there, of some data if a digest is given; the last one first."""
-        names = (each for each in self.store.names(f"{self.folder}/{place}") if _NAME.fullmatch(each))
+        names = self.store.names(f"{self.folder}/{place}")
         for name in reversed([each for each in names if each.endswith(sha256[:_SHORT])]):
             version = self._kept(place, name)
             if version is not None and version.sha256.startswith(sha256):
@@ -141,13 +154,13 @@ class Holding:
         return any(True for place in Place for _ in self.versions(place, sha256))
 
     def decided(self, sha256: str, source: str, contract: str, policy: str) -> Version | None:
-        """What was decided about some data by the same contract and policy, unless what was accepted is damaged.
+        """What was decided about some data by the same contract and policy, unless what was accepted of it is damaged.
 
         Where it came under several paths, what was decided about it under the same one.
         """
         known = (version for place in Place for version in self.versions(place, sha256))
         alike = (each for each in known if (each.contract, each.policy) == (contract, policy))
-        whole = (each for each in alike if each.place is Place.QUARANTINE or self.sound(each))
+        whole = (each for each in alike if self._is_whole(each))
         return max(whole, key=lambda each: (each.source == source, each.version), default=None)
 
     def is_newest(self, source: str) -> bool:
@@ -176,8 +189,17 @@ class Holding:
         file = self.store.fetch(version.path)
         return file if file and digest_of(file) == version.sha256 else None
 
+    def _is_whole(self, version: Version) -> bool:
+        """Whether what was accepted of the data of a version, its good rows or all of it, is what it was."""
+        if version.place is Place.QUARANTINE and version.part is None:
+            return True
+        accepted = version if version.part is None else self._kept(Place.ACCEPTED, version.part)
+        return accepted is not None and self.sound(accepted) is not None
+
     def _kept(self, place: Place, name: str) -> Version | None:
         """The version of a folder; None where what stands there cannot be read, or is about another place."""
+        if not _NAME.fullmatch(name):
+            return None
         folder = f"{self.folder}/{place}/{name}"
         version = read_as(self.store.read(f"{folder}/version.json"), Version)
         if version is None or not is_inside(version.path):

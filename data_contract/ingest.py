@@ -184,9 +184,9 @@ class _Run:
             why = self.incoming.why_not(path, cause)
             return self._refused(holding, contract, path, why, is_news=is_news)
         known = holding.decided(copy.sha256, copy.source, contract.digest, self.policy.digest)
-        if known and _stands(known, current, copy.source):
+        if known and known.stands(current.version if current else None, copy.source):
             return self._again(holding, contract, known, shown, is_news=is_news)
-        if current and _is_older(copy.source, current.version.source) and holding.knows(copy.sha256):
+        if current and change.is_older(copy.source, current.version.source) and holding.knows(copy.sha256):
             newer = Unsaid(f"{self.store.name}/{current.version.path}")
             said = ": passed over, as it was judged before, and what is current came under a later name: "
             return _Settled(done=((Unsaid(shown), said, newer),))
@@ -299,18 +299,3 @@ class _Run:
         found = custody.uncontracted(shown, ("it is left alone",))
         case = Case(contract=structure_only(shown), path=shown, findings=(found,), known_as=shown)
         return _Settled(self.judge.decided(case).datasets)
-
-
-def _stands(known: Version, current: Current | None, source: str) -> bool:
-    """Whether a decision about the same data holds for what came now.
-
-    Data that was accepted once and replaced since comes anew under a name that is not older than the current one's.
-    """
-    if known.place is Place.QUARANTINE or current is None or known.version == current.version.version:
-        return True
-    return _is_older(source, current.version.source)
-
-
-def _is_older(source: str, other: str) -> bool:
-    """Whether a path comes before another one by the order in which files are taken."""
-    return source != other and change.in_order((source, other))[0] == source

@@ -28,7 +28,7 @@ from data_contract.link import path_after
 from data_contract.measures.batch import Defect
 from data_contract.promise import Promise
 from data_contract.split import bad_rows, parted
-from tests.test_run import CONTRACT, Desk, _acts, desk  # noqa: F401  # a fixture
+from tests.test_run import CONTRACT, Desk, _acts, _spoil, _with, desk  # noqa: F401  # a fixture
 from tests.webhook import server
 
 TWO = read_contract(
@@ -334,3 +334,39 @@ def test_good_rows_that_are_too_few_are_blocked_too(desk: Desk) -> None:  # noqa
     desk.comes("users.csv", BAD_ROWS)
     assert (desk.run()[0], desk.current) == (1, None)
     assert len([path for path in desk.files if path.endswith("/version.json")]) == 2
+
+
+@pytest.mark.parametrize("content", [None, b"id,age\r\n"])
+def test_good_rows_that_are_lost_come_back_with_their_file(desk: Desk, content: bytes | None) -> None:  # noqa: F811
+    desk.write({"policy/policy.yml": SPLIT})
+    desk.comes("users-1.csv", ROWS)
+    desk.run()
+    desk.comes("users-2.csv", BAD_ROWS)
+    desk.run()
+    good, lost = desk.content, desk.current
+    assert lost
+    _spoil(desk, lost.path, content)
+    status, said = desk.run()
+    assert (status, desk.content, "already quarantined" in said) == (1, good, False)
+    before = desk.files
+    assert "already quarantined" in desk.run()[1]
+    assert desk.files == before
+
+
+def test_good_rows_that_were_replaced_come_again_as_a_whole_file_does(desk: Desk) -> None:  # noqa: F811
+    desk.write({"policy/policy.yml": SPLIT})
+    contents = []
+    for content in (BAD_ROWS, ROWS, BAD_ROWS):
+        desk.comes("users.csv", content)
+        desk.run()
+        contents.append(desk.content)
+    assert contents == [contents[0], ROWS, contents[0]]
+
+
+def test_a_part_that_is_no_name_is_none(desk: Desk) -> None:  # noqa: F811
+    desk.write({"policy/policy.yml": SPLIT})
+    desk.comes("users.csv", BAD_ROWS)
+    desk.run()
+    (path,) = [each for each in desk.files if "/quarantine/" in each and each.endswith("version.json")]
+    _spoil(desk, path, _with(desk.files[path], part="../../people"))
+    assert "already quarantined" not in desk.run()[1]

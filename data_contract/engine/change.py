@@ -145,6 +145,11 @@ def in_order(paths: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted(paths, key=_natural))
 
 
+def is_older(path: str, other: str) -> bool:
+    """Whether a path comes before another one in the same order."""
+    return path != other and in_order((path, other))[0] == path
+
+
 def last_sibling(paths: Iterable[str]) -> str | None:
     """The last of some paths, in the same order."""
     return max(paths, key=_natural, default=None)
