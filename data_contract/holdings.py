@@ -23,6 +23,7 @@ from data_contract.stores.store import AUDIT, Store, digest_of, is_inside, safe_
 _SHORT = 12
 _NAME = re.compile(r"[0-9]{8,}-[0-9a-f]{12}")
 """Of the folder of a version."""
+_ENTRY = re.compile(rf"{AUDIT}/([0-9]{{8,}})\.jsonl")
 
 
 class Place(StrEnum):
@@ -172,7 +173,7 @@ class Holding:
 
     def refusals(self) -> tuple[Refusal, ...]:
         """What could not be read when it came last; none where that is not known any more."""
-        return read_as(self.store.read(self.refused), tuple[Refusal, ...]) or ()
+        return _refusals(self.store, self.folder)
 
     def news(self) -> tuple[str, ...]:
         """What people were not told yet, a sentence each."""
@@ -224,11 +225,23 @@ class Current:
 
 
 def last_decision(store: Store) -> int:
-    """The number of the last decision that a version of any dataset came of; 0 where there is no version."""
-    # NOTE: the folder of a dataset never begins with a dot, and strangers may have put files beside it.
-    datasets = [name for name in store.names("") if is_inside(name) and not name.startswith(".") and name != AUDIT]
-    names = (name for dataset in datasets for place in Place for name in store.names(f"{dataset}/{place}"))
-    return max((int(name.partition("-")[0]) for name in names if _NAME.fullmatch(name)), default=0)
+    """The number of the last decision that a version or a refusal came of; 0 where there is none."""
+    folders = datasets_in(store)
+    names = [name for folder in folders for place in Place for name in store.names(f"{folder}/{place}")]
+    found = [name.partition("-")[0] for name in names if _NAME.fullmatch(name)]
+    for folder in folders:
+        found += [each[1] for refusal in _refusals(store, folder) if (each := _ENTRY.fullmatch(refusal.entry))]
+    return max(map(int, found), default=0)
+
+
+def datasets_in(store: Store) -> list[str]:
+    """The folders that may be those of datasets; strangers may have put others beside them."""
+    # NOTE: the folder of a dataset never begins with a dot.
+    return [name for name in store.names("") if is_inside(name) and not name.startswith(".") and name != AUDIT]
+
+
+def _refusals(store: Store, folder: str) -> tuple[Refusal, ...]:
+    return read_as(store.read(f"{folder}/refused.json"), tuple[Refusal, ...]) or ()
 
 
 Read = TypeVar("Read")

@@ -74,7 +74,7 @@ def _without_head(store: Store, what: str) -> Link:
     message = f"{store.name}/{HEAD} {what}, and this store is not new"
     line = store.read(path_of(number)) or b""
     if number < decided:
-        message += f": its audit log ends before entry {decided:08}, which decided about a version"
+        message += f": its audit log ends before entry {decided:08}, which decided about what came"
         raise AuditError(message, hint="find out who cut it off, and put all of it back")
     found = " ".join(Link(number, digest_in(line)).text().split())
     hint = f"find out who did that; if `audit verify` proves the log to its last entry, write there: {found}"

@@ -710,8 +710,8 @@ TOUCHED = {
     "unnamed": "head.json is gone, and this store is not new\n  hint: find out who did that; if",
     "misnamed": "head.json cannot be read, and this store is not new\n",
     "numberless": "head.json cannot be read, and this store is not new\n",
-    "cut off and unnamed": "ends before entry 00000002, which decided about a version",
-    "all gone": "ends before entry 00000002, which decided about a version",
+    "cut off and unnamed": "ends before entry 00000002, which decided about what came",
+    "all gone": "ends before entry 00000002, which decided about what came",
 }
 
 
@@ -743,6 +743,25 @@ def test_no_run_of_any_dataset_does_anything_once_the_end_of_the_audit_log_was_t
     before = desk.files
     status, said = desk.run()
     assert (status, desk.files, re.sub(r"\n +", "\n  ", said).count(TOUCHED[deed])) == (2, before, 1)
+
+
+@pytest.mark.parametrize("deed", [["audit/00000001.jsonl", "head.json"], ["head.json"]], ids=["all gone", "unnamed"])
+def test_an_audit_log_of_nothing_but_refusals_is_missed_too(desk: Desk, tmp_path: Path, deed: list[str]) -> None:
+    _links(desk, tmp_path, "users.csv")
+    desk.run()
+    for path in deed:
+        _spoil(desk, path, None)
+    before = desk.files
+    status, said = desk.run()
+    assert (status, desk.files, "head.json is gone, and this store is not new" in said) == (2, before, True)
+    assert ("before entry 00000001, which decided about what came" in said) == (len(deed) == 2)
+
+
+@pytest.mark.parametrize("refused", [b"[]", b"{", b'[{"source": "users.csv"}]'])
+def test_a_store_that_has_nothing_of_any_decision_is_new(desk: Desk, refused: bytes) -> None:
+    _spoil(desk, "users/refused.json", refused)
+    desk.comes("users.csv", GOOD)
+    assert (desk.run()[0], desk.content) == (0, GOOD)
 
 
 def test_what_names_the_last_entry_can_be_written_again_as_the_hint_says(desk: Desk, tmp_path: Path) -> None:

@@ -35,7 +35,7 @@ class LocalStore:
         with _told(self.name):
             try:
                 return self._at(path).read_bytes()
-            except FileNotFoundError:
+            except (FileNotFoundError, NotADirectoryError):
                 return None
 
     def names(self, folder: str) -> tuple[str, ...]:
