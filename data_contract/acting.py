@@ -66,7 +66,7 @@ class Actor:
             link, step, outcome = self._entered(outcome, contract, link, acts, data)
             steps.append(step)
             outcomes.append(outcome)
-        commit(self.store, [*steps, *_forgetting(holding, every[0].copy.source), _headed(link)])
+        commit(self.store, [*steps, _headed(link)])
         return outcomes
 
     def refuse(self, holding: Holding, contract: Contract, outcome: Outcome, source: str, why: str) -> Outcome:
@@ -81,6 +81,13 @@ class Actor:
         others = (each for each in holding.refusals() if each.source != source)
         steps = [Write(holding.refused, text_of((*others, refusal)))]
         return self._enter(outcome, contract, [], self._told(holding, outcome.datasets[0]), steps=steps)
+
+    def forget(self, holding: Holding, source: str) -> None:
+        """Bear in mind no longer that what came under a path could not be read: something else came there."""
+        refusals = holding.refusals()
+        others = tuple(each for each in refusals if each.source != source)
+        if others != refusals:
+            self.store.write(holding.refused, text_of(others).encode())
 
     def recorded(self, entry: str) -> DatasetOutcome | None:
         """What the audit log has of a decision, as people are told of it; None where nothing there can be believed."""
@@ -209,14 +216,6 @@ class Actor:
 def _headed(link: Link) -> Write:
     """The step that says which entry is the last one now."""
     return Write(HEAD, link.text())
-
-
-def _forgetting(holding: Holding, source: str) -> Iterator[Step]:
-    """The step that forgets that what came under a path could not be read, where that is known."""
-    refusals = holding.refusals()
-    others = tuple(each for each in refusals if each.source != source)
-    if others != refusals:
-        yield Write(holding.refused, text_of(others))
 
 
 def _spoken(acts: Sequence[Act]) -> Iterator[Words]:

@@ -16,7 +16,6 @@ from typing import TypeVar
 
 from data_contract.engine import change
 from data_contract.engine.actions import Action, due
-from data_contract.engine.change import is_older
 from data_contract.model import Verdict
 from data_contract.stores.store import AUDIT, Store, digest_of, is_inside, safe_name
 
@@ -84,7 +83,7 @@ class Version:
         accepted = self.version if self.place is Place.ACCEPTED else self.part
         if accepted is None or current is None or accepted == current.version:
             return True
-        return is_older(source, current.source)
+        return change.is_older(source, current.source)
 
     def text(self) -> str:
         """As it is written."""

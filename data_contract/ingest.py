@@ -183,6 +183,7 @@ class _Run:
         except (DataError, OSError) as cause:
             why = self.incoming.why_not(path, cause)
             return self._refused(holding, contract, path, why, is_news=is_news)
+        self.actor.forget(holding, copy.source)
         known = holding.decided(copy.sha256, copy.source, contract.digest, self.policy.digest)
         if known and known.stands(current.version if current else None, copy.source):
             return self._again(holding, contract, known, shown, is_news=is_news)
@@ -287,6 +288,7 @@ class _Run:
             why = Unsaid(self.incoming.why_not(path, cause))
             yield _Settled(done=((*said, "; it could not be read either: ", why),))
             return
+        self.actor.forget(holding, source_of(path))
         if not is_known:
             yield _Settled(done=((*said, "; --all takes every one"),))
 

@@ -548,6 +548,27 @@ def test_what_cannot_be_read_is_decided_once(desk: Desk, tmp_path: Path) -> None
     assert [f"incoming/users-{number}.csv:1:1: already refused: {why}\n" in said for number in (1, 2)] == [True, True]
 
 
+@pytest.mark.parametrize("newest", ["users-1.csv", "users-2.csv"])
+def test_what_could_not_be_read_is_forgotten_once_known_data_comes_in_its_place(
+    desk: Desk, tmp_path: Path, newest: str
+) -> None:
+    desk.comes("users-1.csv", GOOD)
+    desk.run()
+    link = desk.root / "incoming" / "users-1.csv"
+    for _ in range(2):
+        link.unlink()
+        _links(desk, tmp_path, "users-1.csv")
+        assert desk.run("--all")[0] == 2
+        link.unlink()
+        desk.comes("users-1.csv", GOOD)
+        desk.comes(newest, GOOD)
+        assert desk.run()[0] == 0
+        assert json.loads(desk.files["users/refused.json"]) == []
+        before = desk.files
+        assert (desk.run()[0], desk.files) == (0, before)
+    assert sum(entry.exit_code == 2 for entry in desk.entries(tmp_path)) == 2
+
+
 @pytest.mark.parametrize("other", ["reason", "contract", "policy", "path", "judged since", "entry"])
 def test_what_cannot_be_read_is_decided_again_once_anything_else_changes(
     desk: Desk, tmp_path: Path, other: str
