@@ -7,7 +7,7 @@ digest. It never changes. Beside the data stands `version.json`; `current.json` 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -225,18 +225,28 @@ class Current:
 
 def last_decision(store: Store) -> int:
     """The number of the last decision that a version or a refusal came of; 0 where there is none."""
-    folders = datasets_in(store)
-    names = [name for folder in folders for place in Place for name in store.names(f"{folder}/{place}")]
-    found = [name.partition("-")[0] for name in names if _NAME.fullmatch(name)]
+    folders = _folders(store)
+    found = [name.partition("-")[0] for folder in folders for name in _versions(store, folder)]
     for folder in folders:
         found += [each[1] for refusal in _refusals(store, folder) if (each := _ENTRY.fullmatch(refusal.entry))]
     return max(map(int, found), default=0)
 
 
-def datasets_in(store: Store) -> list[str]:
-    """The folders that may be those of datasets; strangers may have put others beside them."""
-    # NOTE: the folder of a dataset never begins with a dot.
+def unnamed(store: Store, datasets: Iterable[str]) -> list[str]:
+    """The folders of datasets that have versions and are none of these."""
+    others = {*_folders(store)}.difference(map(safe_name, datasets))
+    return [folder for folder in sorted(others) if any(_versions(store, folder))]
+
+
+def _folders(store: Store) -> list[str]:
+    """What may be the folder of a dataset."""
+    # NOTE: none begins with a dot, and strangers may have put files beside them.
     return [name for name in store.names("") if is_inside(name) and not name.startswith(".") and name != AUDIT]
+
+
+def _versions(store: Store, folder: str) -> Iterator[str]:
+    names = (name for place in Place for name in store.names(f"{folder}/{place}"))
+    return (name for name in names if _NAME.fullmatch(name))
 
 
 def _refusals(store: Store, folder: str) -> tuple[Refusal, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -16,7 +16,7 @@ from data_contract.dashboard.exhausted import past_in
 from data_contract.engine import change, custody, decision, loader
 from data_contract.errors import DataContractError, DataError, gathered
 from data_contract.formats.csv import BLOCK
-from data_contract.holdings import Current, Holding, Place, Version
+from data_contract.holdings import Current, Holding, Place, Version, unnamed
 from data_contract.incoming import Incoming, source_of
 from data_contract.journal import finish
 from data_contract.judging import Judge
@@ -39,6 +39,8 @@ from data_contract.tree import Folder, sha256_of
 from data_contract.webhook import PATIENCE, Webhook
 
 _COPY = "copy"
+_MOST_NAMES = 20
+"""Of datasets in one sentence."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,11 +149,11 @@ class _Run:
         self.store.remove(STAGING)
         # NOTE: a log that was touched is told by every run, and not only by one that has something to enter.
         last_link(self.store)
-        described: set[str] = set()
-        for contract in self.contracts:
-            paths = change.in_order(self.incoming.described(contract))
-            described.update(paths)
+        came = [(contract, change.in_order(self.incoming.described(contract))) for contract in self.contracts]
+        for contract, paths in came:
             yield from self._dataset(contract, paths)
+        yield from self._left([contract.name for contract, paths in came if not paths])
+        described = {path for _, paths in came for path in paths}
         strangers = [path for path in self.incoming.paths if path not in described]
         yield from (self._stranger(path) for path in strangers)
         self.store.remove(STAGING)
@@ -291,6 +293,15 @@ class _Run:
         self.actor.forget(holding, source_of(path))
         if not is_known:
             yield _Settled(done=((*said, "; --all takes every one"),))
+
+    def _left(self, without: Sequence[str]) -> Iterator[_Settled]:
+        """What nothing was done about: datasets `without` a file that came, and those that no contract names."""
+        if without:
+            more = f", and {len(without) - _MOST_NAMES} more" if len(without) > _MOST_NAMES else ""
+            yield _Settled(done=(("nothing came for ", Unsaid(", ".join(without[:_MOST_NAMES])), more),))
+        for folder in unnamed(self.store, (contract.name for contract in self.contracts)):
+            said = ": no contract names this dataset, and nobody judges what comes for it, or looks after current.json"
+            yield _Settled(done=((Unsaid(f"{self.store.name}/{folder}"), said),))
 
     def _stranger(self, path: str) -> _Settled:
         """A file that no contract describes: never promoted, and never passed over in silence."""

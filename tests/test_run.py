@@ -365,6 +365,37 @@ def test_what_no_contract_describes_is_told_and_never_promoted(desk: Desk, rule:
     assert "incoming/README.md: left alone" in said
 
 
+def test_what_nothing_came_for_is_told(desk: Desk) -> None:
+    for number in range(25):
+        name = f"d{number:02}"
+        desk.write({f"contracts/{name}.yml": CONTRACT.replace("name: users", f"name: {name}").replace("users", name)})
+    status, said = desk.run()
+    names = ", ".join(f"d{number:02}" for number in range(20))
+    assert (status, f"\nnothing came for {names}, and 6 more\n" in said, desk.files) == (0, True, {})
+    for number in range(24):
+        (desk.root / "contracts" / f"d{number:02}.yml").unlink()
+    desk.comes("users.csv", GOOD)
+    assert "\nnothing came for d24\n" in desk.run()[1]
+    desk.comes("d24.csv", GOOD)
+    assert "nothing came" not in desk.run()[1]
+
+
+def test_a_dataset_that_no_contract_names_any_more_is_told_once_a_run(desk: Desk) -> None:
+    desk.write({"contracts/more.yml": CONTRACT.replace("name: users", "name: more").replace("users", "more")})
+    for path in ("README", "notes/accepted/to-do", "other/quarantine"):
+        _spoil(desk, path, b"read me")
+    desk.comes("users.csv", GOOD)
+    desk.comes("more.csv", GOOD)
+    assert "no contract names" not in desk.run()[1]
+    desk.write({"contracts/users.yml": CONTRACT.replace("name: users", "name: people")})
+    status, said = desk.run()
+    assert (status, said.count("no contract names")) == (0, 1)
+    assert (
+        f"\n{desk.store}/users: no contract names this dataset, and nobody judges what comes for it, "
+        "or looks after current.json\n"
+    ) in said
+
+
 def _spoil(desk: Desk, path: str, content: bytes | None) -> None:
     place, root = url_to_fs(desk.store, auto_mkdir=True) if desk.store == "lake" else url_to_fs(desk.store)
     if content is None:
