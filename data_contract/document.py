@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -66,6 +68,21 @@ def written(node: Node) -> str:
             return f"{{{', '.join(f'{name.text}: {written(child)}' for name, child in node.pairs)}}}"
         case _:
             return node.text if node.is_plain else f'"{node.text}"'
+
+
+def digest_of(node: Node) -> str:
+    """The SHA-256 of what a node says, 64 hexadecimal digits: comments, spaces and the order of keys are nothing."""
+    return hashlib.sha256(json.dumps(_said(node), sort_keys=True).encode()).hexdigest()
+
+
+def _said(node: Node) -> object:
+    match node:
+        case Items():
+            return [_said(child) for child in node.nodes]
+        case Entries():
+            return {name.text: _said(child) for name, child in node.pairs}
+        case _:
+            return {"plain" if node.is_plain else "quoted": node.text}
 
 
 def read_document(source: bytes, path: str, error: type[DataContractError]) -> Node:

@@ -62,7 +62,7 @@ class Version:
     contract: str
     """The SHA-256 of the contract that judged."""
     policy: str
-    """The SHA-256 of the policy that judged."""
+    """The SHA-256 of what the policy said that judged."""
 
     @property
     def folder(self) -> str:
@@ -102,7 +102,7 @@ class Refusal:
     contract: str
     """The SHA-256 of the contract that judged."""
     policy: str
-    """The SHA-256 of the policy that judged."""
+    """The SHA-256 of what the policy said that judged."""
 
 
 @dataclass(frozen=True, slots=True)

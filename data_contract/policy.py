@@ -126,6 +126,10 @@ class Override:
     span: Span
 
 
+_NOTHING = hashlib.sha256().hexdigest()
+"""The digest of a policy that nobody wrote."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
     """What a repository does about broken promises."""
@@ -151,6 +155,8 @@ class Policy:
     waivers: tuple[Waiver, ...] = ()
     text: str | None = field(default=None, repr=False, compare=False)
     """As it was written."""
+    digest: str = field(default=_NOTHING, repr=False, compare=False)
+    """The SHA-256 of what it says, 64 hexadecimal digits: comments and the order of keys are nothing."""
 
     def is_data(self, path: str) -> bool:
         """Whether a file is data, contract or not."""
@@ -165,11 +171,6 @@ class Policy:
     def view_of(self, *paths: str | None) -> tuple[object, ...]:
         """All that it says of how a data file is looked at, before anything is decided about it."""
         return self.max_bytes, self.implied_off, self.is_implicit(*paths)
-
-    @property
-    def digest(self) -> str:
-        """The SHA-256 of what was written, 64 hexadecimal digits; of nothing where nobody wrote it."""
-        return hashlib.sha256((self.text or "").encode()).hexdigest()
 
     def ignoring(self, globs: tuple[str, ...]) -> Policy:
         """The same, to which the files of some more globs are no data."""

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from data_contract.checks import CHECK_IDS
-from data_contract.document import read_document
+from data_contract.document import digest_of, read_document
 from data_contract.errors import PolicyError, Span
 from data_contract.keys import Key, Listing, Reading, Section, Table
 from data_contract.model import Dimension, Waiver
@@ -123,12 +123,13 @@ def read_policy(source: bytes, path: str) -> Policy:
     Raises `Rejected`, with every mistake in it, or `PolicyError` when it is no document at all.
     """
     reading = Reading(PolicyError)
-    document = POLICY.read(read_document(source, path, PolicyError), reading)
+    node = read_document(source, path, PolicyError)
+    document = POLICY.read(node, reading)
     reading.finish()
     assert document is not None
     policy = _policy(document, path, reading)
     reading.finish()
-    return replace(policy, text=source.decode("utf-8", "replace"))
+    return replace(policy, text=source.decode("utf-8", "replace"), digest=digest_of(node))
 
 
 def _policy(document: Section, path: str, reading: Reading) -> Policy:

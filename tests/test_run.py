@@ -260,6 +260,34 @@ def test_what_was_never_judged_is_taken_under_an_older_name_too(desk: Desk) -> N
     assert (desk.run()[0], desk.content) == (0, GOOD.replace("30", "31"))
 
 
+POLICY = """version: 1
+ci: {fail_on: [block], on_uncontracted: allow}
+overrides: [{match: {dataset: users}, ci: {scope: all}}]
+"""
+
+
+@pytest.mark.parametrize(
+    ("policy", "entries"),
+    [
+        (f"# said\n\n{POLICY}", 2),
+        ("overrides:\n- ci: {scope: all}\n  match: {dataset: users}\n" + POLICY.rpartition("overrides")[0], 2),
+        (POLICY.replace("allow", "alert"), 4),
+        (POLICY.replace("dataset: users", "path: users"), 4),
+        (POLICY.replace("[block]", "[block, alert]"), 4),
+    ],
+    ids=["comment", "order", "value", "key", "item"],
+)
+def test_a_policy_that_says_the_same_judges_nothing_again(
+    desk: Desk, tmp_path: Path, policy: str, entries: int
+) -> None:
+    desk.write({"policy/policy.yml": POLICY, "contracts/more.yml": CONTRACT.replace("users", "more")})
+    desk.comes("users.csv", BAD)
+    _links(desk, tmp_path, "more.csv")
+    desk.run()
+    desk.write({"policy/policy.yml": policy})
+    assert (desk.run()[0], len(desk.entries(tmp_path))) == (2, entries)
+
+
 def test_what_was_alerted_fails_the_gate_later_when_it_must(desk: Desk) -> None:
     desk.comes("users.csv", ALERT)
     assert desk.run()[0] == 0
