@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import fcntl
 import os
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,6 +17,10 @@ from data_contract.errors import AuditError, Span, UsageError, remedy
 SUFFIX = ".jsonl"
 """Of a log; other files in a folder of logs are none."""
 
+FIRST = f"{1:08}{SUFFIX}"
+"""The log of the first entry, in a folder in which each entry is one of its own and has a number: that of a store."""
+
+_NUMBER = re.compile(rf"([0-9]{{8,}}){re.escape(SUFFIX)}")
 _REACH = 1 << 16
 """Bytes from the end in which the last line is looked for first."""
 
@@ -178,19 +183,21 @@ def verify(logs: Sequence[Path], heads: Sequence[str]) -> Verification:
     Logs that begin with the digest in which another one ends continue it. `heads` are digests that are known from
     elsewhere: each has to be there, and one that ends a log proves that nothing was cut off behind it.
     """
-    files = [[*lines_of(log)] for log in logs]
-    lines = [line for file in files for line in file]
+    files = {log: [*lines_of(log)] for log in logs}
+    lines = [line for file in files.values() for line in file]
     owners = {line.digest: line for line in lines if line.digest}
-    problems = [Problem(message=said, span=line.span) for file in files for line, said in _odd(file, owners)]
+    strays, wholes = _joined(files)
+    problems = [*strays]
+    problems += [Problem(message=said, span=line.span) for whole in wholes for line, said in _odd(whole, owners)]
     problems += _doubled(lines)
     known = {line.digest for line in lines}
     problems += [
-        Problem(message=f"no entry has the digest {head}: it was cut off, or edited", span=Span(os.fspath(logs[0]), 1))
+        _of_log(logs[0], f"no entry has the digest {head}: it was cut off, or edited")
         for head in heads
         if head not in known
     ]
     continued = {previous_in(line.content) for line in lines}
-    ends = [file[-1] for file in files if file and file[-1].digest and file[-1].digest not in continued]
+    ends = [file[-1] for file in files.values() if file and file[-1].digest and file[-1].digest not in continued]
     unproven = [end.span.path for end in ends if end.digest not in heads]
     return Verification(
         entries=len(lines),
@@ -198,6 +205,41 @@ def verify(logs: Sequence[Path], heads: Sequence[str]) -> Verification:
         tails=tuple((end.span.path, end.digest) for end in ends),
         unproven=tuple(unproven),
     )
+
+
+def _joined(files: Mapping[Path, list[Line]]) -> tuple[list[Problem], list[list[Line]]]:
+    """What has no place in a folder of numbered logs; and all logs, those of such a folder as one."""
+    numbered = {log.parent for log in files if log.name == FIRST}
+    strays, wholes = list[Problem](), [file for log, file in files.items() if numbered.isdisjoint(log.parents)]
+    for folder in sorted(numbered):
+        inside = [log for log in files if folder in log.parents]
+        entries = sorted((log for log in inside if log.parent == folder and _number(log)), key=_number)
+        said = "no number of an entry is the name of this log: it was inserted"
+        strays += (_of_log(log, said) for log in inside if log not in entries)
+        strays += _renumbered({log: files[log] for log in entries})
+        wholes.append([line for log in entries for line in files[log]])
+    return strays, wholes
+
+
+def _number(log: Path) -> int:
+    """The number that is the name of a log; 0 where none is."""
+    found = _NUMBER.fullmatch(log.name)
+    return int(found[1]) if found and log.name == f"{int(found[1]):08}{SUFFIX}" else 0
+
+
+def _renumbered(entries: Mapping[Path, list[Line]]) -> Iterator[Problem]:
+    """What is wrong with the numbers of logs, each of which has to be of one entry; their links aside."""
+    number, digest = 0, NOTHING
+    for log, lines in entries.items():
+        if len(lines) != 1:
+            yield _of_log(log, f"this log has {len(lines):,} entries, and a numbered one has one")
+        elif _number(log) != number + 1 and previous_in(lines[0].content) == digest:
+            yield _of_log(log, f"there is no entry {number + 1:08}, and this one follows {number:08}: it was renamed")
+        number, digest = _number(log), lines[-1].digest if lines else digest
+
+
+def _of_log(log: Path, said: str) -> Problem:
+    return Problem(message=said, span=Span(os.fspath(log), 1))
 
 
 def _doubled(lines: Iterable[Line]) -> Iterator[Problem]:

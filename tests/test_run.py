@@ -7,7 +7,7 @@ import os
 import re
 import secrets
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +15,10 @@ import pytest
 from fsspec.core import url_to_fs
 from s3fs import S3FileSystem
 
-from data_contract.audit import Entry
+from data_contract.audit import NOTHING, Entry, digest_in, line_of, record_of
 from data_contract.chain import logs_in, records_in, verify
 from data_contract.cli import main
-from data_contract.errors import StoreError
+from data_contract.errors import Span, StoreError
 from data_contract.holdings import Holding, Version
 from data_contract.stores import store_at
 from data_contract.stores.store import digest_of
@@ -993,25 +993,63 @@ def test_a_full_disk_is_called_that_and_the_next_run_does_the_rest(desk: Desk, m
     assert not (desk.root / "lake" / ".staging").exists()
 
 
-@pytest.mark.parametrize("deed", ["missing", "doubled", "first-doubled", "edited"])
-def test_the_audit_log_of_a_store_shows_what_was_done_to_it(desk: Desk, tmp_path: Path, deed: str) -> None:
+def _forged(entry: bytes, previous: str) -> bytes:
+    """An entry that says that it follows another one, with the digest that belongs to that."""
+    record = record_of(entry, Span("", 1))
+    return line_of(replace(record.entry, previous=previous))
+
+
+DEEDS = {
+    "missing": ["00000003.jsonl:1: entry .* says that it follows .*, which is not there"],
+    "doubled": ["00000004.jsonl:1: entry .* inserted, or moved", "00000004.jsonl:1: .* stands where .* stands"],
+    "first doubled": ["00000004.jsonl:1: entry .* says that it is the first", "00000004.jsonl:1: .* stands where"],
+    "edited": ["00000002.jsonl:1: entry .* was edited"],
+    "beside": ["x.jsonl:1: no number of an entry is the name of this log: it was inserted"],
+    "below": ["more/00000001.jsonl:1: no number of an entry is the name of this log: it was inserted"],
+    "other form": ["000000004.jsonl:1: no number of an entry is the name of this log: it was inserted"],
+    "behind": ["00000004.jsonl:1: entry .* says that it is the first"],
+    "renamed": ["00000005.jsonl:1: there is no entry 00000003, and this one follows 00000002: it was renamed"],
+    "swapped": [
+        "00000002.jsonl:1: entry .* says that it follows .*, and stands behind .*: one of them was inserted, or moved",
+        "00000003.jsonl:1: entry .* says that it follows .*, and stands behind .*: one of them was inserted, or moved",
+    ],
+    "empty": ["00000004.jsonl:1: this log has 0 entries, and a numbered one has one"],
+    "two": ["00000003.jsonl:1: this log has 2 entries, and a numbered one has one"],
+}
+
+
+@pytest.mark.parametrize("desk", ["local"], indirect=True)
+@pytest.mark.parametrize("deed", DEEDS)
+def test_the_audit_log_of_a_store_shows_what_was_done_to_it(desk: Desk, deed: str) -> None:
     for number in (1, 2, 3):
         desk.comes("users.csv", GOOD.replace("30", str(number)))
         desk.run()
-    desk.entries(tmp_path)
-    log = tmp_path / "audit"
-    match deed:
-        case "missing":
-            (log / "00000002.jsonl").unlink()
-        case "doubled":
-            (log / "00000004.jsonl").write_bytes((log / "00000002.jsonl").read_bytes())
-        case "first-doubled":
-            (log / "00000004.jsonl").write_bytes((log / "00000001.jsonl").read_bytes())
-        case _:
-            edited = (log / "00000002.jsonl").read_bytes().replace(b'"rows":4', b'"rows":5')
-            (log / "00000002.jsonl").write_bytes(edited)
-    assert len(verify(logs_in([str(log)]), []).problems) == 1
+    log = desk.root / "lake" / "audit"
+    first, second, third = ((log / f"0000000{number}.jsonl").read_bytes() for number in (1, 2, 3))
+    forged = _forged(second, NOTHING)
+    desk.capsys.readouterr()
+    assert main(["audit", "verify", str(log)]) == 0
+    assert "3 entries, all linked and unedited\n" in desk.capsys.readouterr().out
+    deeds: dict[str, dict[str, bytes | None]] = {
+        "missing": {"00000002": None},
+        "doubled": {"00000004": second},
+        "first doubled": {"00000004": first},
+        "edited": {"00000002": _edited(second)},
+        "beside": {"x": forged},
+        "below": {"more/00000001": forged},
+        "other form": {"000000004": forged},
+        "behind": {"00000004": forged},
+        "renamed": {"00000003": None, "00000005": third},
+        "swapped": {"00000002": third, "00000003": second},
+        "empty": {"00000004": b""},
+        "two": {"00000003": third + _forged(second, digest_in(third))},
+    }
+    for name, content in deeds[deed].items():
+        _spoil(desk, f"audit/{name}.jsonl", content)
     assert main(["audit", "verify", str(log)]) == 1
+    *told, total = [each for each in desk.capsys.readouterr().out.splitlines() if ".jsonl:" in each or "wrong" in each]
+    assert all(re.search(wanted, said) for wanted, said in zip(DEEDS[deed], told, strict=True)), told
+    assert total.endswith(f", {len(told)} wrong")
 
 
 def test_reports_of_all_forms_tell_what_was_done(desk: Desk) -> None:
