@@ -74,7 +74,7 @@ class Commit:
 
     def kind(self, path: str) -> Kind | None:
         """What stands there."""
-        if self._whole(path) is None:
+        if self.whole(path) is None:
             return Folder(self.root).kind(path)
         found = self._found(path)
         return _KINDS.get(found.filemode, Kind.OTHER) if found is not None else None
@@ -86,7 +86,7 @@ class Commit:
 
     def files(self, folder: str) -> Iterator[str]:
         """Everything below a folder."""
-        if self._whole(folder) is None:
+        if self.whole(folder) is None:
             yield from Folder(self.root).files(folder)
         elif (obstacle := in_the_way(self, folder)) is not None:
             yield obstacle
@@ -96,7 +96,7 @@ class Commit:
 
     def open(self, path: str) -> BinaryIO:
         """The bytes of a file, as they are stored."""
-        if self._whole(path) is None:
+        if self.whole(path) is None:
             return Folder(self.root).open(path)
         found = self._found(path)
         kind = _KINDS.get(found.filemode, Kind.OTHER) if found is not None else None
@@ -121,31 +121,19 @@ class Commit:
         """The path from the root."""
         return Folder(self.root).place(name)
 
-    def restoring(self, path: str, head: Tree) -> bytes:
-        """The patch, in the form of git, that makes of head's file the one that is here; empty where they are the same.
+    def may_run(self, path: str) -> bool:
+        """Whether a file is stored as one that may be run."""
+        found = self._found(path)
+        return found is not None and found.filemode == FileMode.BLOB_EXECUTABLE
 
-        Raises `DataError` where either is there and is no file, or cannot be read.
-        """
-        here, there = _content(self, path), _content(head, path)
-        if here == there:
-            return b""
-        name = self._whole(path) or path
-        try:
-            return pygit2.Patch.create_from(there, here, name, name, flag=DiffOption.SHOW_BINARY).data
-        except UnicodeEncodeError:
-            hint = "take it back with git checkout"
-            raise DataError(
-                "its name is not UTF-8, and no patch can be made of it", at=Span(path, 1), hint=hint
-            ) from None
-
-    def _whole(self, path: str) -> str | None:
+    def whole(self, path: str) -> str | None:
         """The path from the top of the repository; None for what lies outside of it."""
         below = os.path.relpath(path, self.root) if path.startswith("/") else path
         whole = os.path.normpath(os.path.join(self._prefix, below))
         return None if whole == ".." or whole.startswith("../") else slashed(whole)
 
     def _found(self, path: str) -> pygit2.Object | None:
-        whole = self._whole(path)
+        whole = self.whole(path)
         if whole is None:
             return None
         try:
@@ -194,7 +182,7 @@ class Repository:
     def brings(self, folder: Path) -> bool:
         """Whether what is checked out may put files into a folder, wherever links lead to it."""
         head, place = self.head(), os.path.relpath(os.path.realpath(folder), os.path.realpath(self._root))
-        if head is None or head._whole(place) is None:  # noqa: SLF001  # both are this module's
+        if head is None or head.whole(place) is None:
             return False
         return head.kind(place) is not None or in_the_way(head, place) is not None
 
@@ -299,13 +287,6 @@ def repository_of(root: Path) -> Repository:
         return Repository(root, pygit2.Repository(place))
     except pygit2.GitError as cause:
         raise GitError(f"the git repository cannot be read: {cause}", hint="check it with `git status`") from None
-
-
-def _content(tree: Tree, path: str) -> bytes | None:
-    if tree.kind(path) is None:
-        return None
-    with tree.open(path) as file:
-        return file.read()
 
 
 def _walk(tree: pygit2.Tree, start: str) -> Iterator[str]:
