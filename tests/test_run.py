@@ -737,6 +737,20 @@ def test_what_cannot_be_meant_is_refused(desk: Desk, incoming: str, store: str, 
     assert (status, said in desk.capsys.readouterr().out) == (2, True)
 
 
+@pytest.mark.parametrize("desk", ["local", "s3"], indirect=True)
+@pytest.mark.parametrize("arguments", [(), ("--dry-run",)])
+def test_a_store_that_nothing_can_be_kept_in_is_no_place_to_rehearse_in_either(
+    desk: Desk, arguments: tuple[str, ...]
+) -> None:
+    desk.comes("users.csv", GOOD)
+    stores = {"lake": ("contracts/users.yml/lake", "lake cannot be used: ")}
+    store, said = stores.get(desk.store, ("s3://no-such-bucket/lake", "The specified bucket does not exist"))
+    status, told = Desk(desk.root, store, desk.capsys).run(*arguments)
+    assert (status, said in told, "promoted to" in told) == (2, True, False)
+    status, told = desk.run(*arguments)
+    assert (status, "promoted to" in told) == (0, True)
+
+
 @pytest.mark.parametrize("arguments", [(), ("--dry-run",)])
 def test_a_bucket_without_credentials_says_what_is_missing(
     tmp_path: Path,

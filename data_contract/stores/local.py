@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import shutil
@@ -80,6 +81,12 @@ class LocalStore:
                 shutil.rmtree(place)
             else:
                 place.unlink(missing_ok=True)
+
+    def check(self) -> None:
+        place = next(folder for folder in (self.root.absolute(), *self.root.absolute().parents) if folder.exists())
+        with _told(self.name):
+            if not place.is_dir():
+                raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), os.fspath(place))
 
     @contextmanager
     def lock(self, seconds: float, waiting: Callable[[str], None]) -> Iterator[None]:

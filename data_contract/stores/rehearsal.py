@@ -56,9 +56,13 @@ class Rehearsal:
         self._changed.remove(path)
         self._gone.add(path)
 
+    def check(self) -> None:
+        self._real.check()
+
     @contextmanager
     def lock(self, seconds: float, waiting: Callable[[str], None]) -> Iterator[None]:
         """No lock: nobody is disturbed."""
+        self.check()
         yield
 
     def _is_real(self, path: str) -> bool:

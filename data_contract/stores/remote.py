@@ -109,6 +109,15 @@ class RemoteStore:
             except FileNotFoundError:
                 return
 
+    def check(self) -> None:
+        with _told(self.name):
+            try:
+                self._files.ls(self._at(CLAIMS), detail=False)
+            except FileNotFoundError as cause:
+                # NOTE: of no object under a prefix the package itself says so; of no bucket the service did.
+                if cause.__cause__ is not None:
+                    raise
+
     @contextmanager
     def lock(self, seconds: float, waiting: Callable[[str], None]) -> Iterator[None]:
         """A claim that only its owner withdraws; of one that is dead, somebody has to know."""

@@ -63,6 +63,9 @@ class Store(Protocol):
     def remove(self, path: str) -> None:
         """Remove a file or a folder with all that is in it; nothing where there is none."""
 
+    def check(self) -> None:
+        """Change nothing. Raises `StoreError` where nothing could be kept there, as far as that can be told."""
+
     def lock(self, seconds: float, waiting: Callable[[str], None]) -> AbstractContextManager[None]:
         """Keep all other runs out; where one is in, `waiting` is told who, and so many seconds are waited.
 
