@@ -59,7 +59,11 @@ CI_KEYS: tuple[Key[Any], ...] = (
     Key("on_uncontracted", Choice(OnUncontracted), "A changed data file without a contract. Absent: implicit."),
     Key("on_contract_loosened", Choice(Floor), "Data that passes only as its contract was loosened. Absent: alert."),
     Key("on_contract_tightened", Choice(Floor), "Old data that breaks a promise that is new. Absent: alert."),
-    Key("on_missing_data", Choice(Floor), "A contract that matches no file. Absent: alert."),
+    Key(
+        "on_missing_data",
+        Choice(Floor),
+        "A contract that matches no file; `run` does not ask, as nothing coming is ordinary. Absent: alert.",
+    ),
     Key(
         "on_not_evaluated",
         Choice(OnNotEvaluated),

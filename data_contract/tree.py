@@ -91,8 +91,7 @@ def refuse(kind: Kind | None, path: str) -> DataError:
     """Why nothing is read there."""
     if kind is None:
         return DataError("there is no such file", at=Span(path, 1), hint="check the path")
-    article = "an" if kind is Kind.OTHER else "a"
-    return DataError(f"it is {article} {kind.value}, no file", at=Span(path, 1), hint=_REMEDIES[kind])
+    return DataError(f"it is a {kind.value}, no file", at=Span(path, 1), hint=_REMEDIES[kind])
 
 
 def above(path: str) -> Iterator[str]:

@@ -452,6 +452,23 @@ def test_current_goes_back_to_the_last_good_version(desk: Desk, tmp_path: Path, 
     assert "goes back" not in desk.run()[1]
 
 
+@pytest.mark.parametrize("desk", ["local"], indirect=True)
+def test_of_what_was_done_alone_the_log_says_no_data_was_missing(desk: Desk) -> None:
+    for number in (1, 2):
+        desk.comes("users.csv", GOOD.replace("30", str(number)))
+        desk.run()
+    (_, last) = (each for each in _kept(desk.files) if "accepted" in each)
+    _spoil(desk, f"{last}/users.csv", None)
+    desk.comes("users.csv", GOOD)
+    desk.run()
+    log = str(desk.root / "lake" / "audit")
+    desk.capsys.readouterr()
+    assert main(["audit", "show", digest_in(desk.files["audit/00000003.jsonl"]), log]) == 0
+    said = desk.capsys.readouterr().out
+    assert "is gone, or is not what was accepted: current.json goes back to 00000001-" in said
+    assert "\n  nothing was judged\n" in said
+
+
 @pytest.mark.parametrize("pointer", [None, b"{}", b"\xff"])
 def test_a_current_that_names_nothing_is_mended(desk: Desk, pointer: bytes | None) -> None:
     desk.comes("users.csv", GOOD)
@@ -605,6 +622,12 @@ def test_what_cannot_be_read_is_decided_once(desk: Desk, tmp_path: Path) -> None
     assert (status, desk.files == before, len(desk.entries(tmp_path))) == (2, True, 2)
     why = "it is a symbolic link, which is not followed: put the file itself in its place"
     assert [f"incoming/users-{number}.csv:1:1: already refused: {why}\n" in said for number in (1, 2)] == [True, True]
+
+
+def test_a_pipe_is_called_what_it_is(desk: Desk) -> None:
+    os.mkfifo(desk.root / "incoming" / "users.csv")
+    status, said = desk.run()
+    assert (status, ": it is a device or pipe, no file" in said) == (2, True)
 
 
 @pytest.mark.parametrize("newest", ["users-1.csv", "users-2.csv"])

@@ -10,7 +10,9 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
+import fsspec
 import pytest
 
 import data_contract
@@ -18,7 +20,7 @@ from data_contract.chain import logs_in, verify
 from data_contract.cli import main
 from data_contract.errors import StoreError
 from data_contract.stores import LocalStore, Store, store_at
-from data_contract.stores.remote import CLAIMS
+from data_contract.stores.remote import CLAIMS, RemoteStore
 from tests.test_run import CONTRACT, GOOD
 
 HOLDER = """
@@ -145,6 +147,27 @@ def test_the_claim_of_a_dead_run_is_told_with_its_remedy_and_never_broken(
     store.remove(f"{CLAIMS}/dead.json")
     assert main(["run", "incoming", "--store", url, "--wait", "0"]) == 0
     assert store.names(CLAIMS) == ()
+
+
+class _Fleeting:
+    """A file system in memory on which each claim of another run is withdrawn before it is read."""
+
+    def __init__(self) -> None:
+        self._files = fsspec.filesystem("memory")
+
+    def cat_file(self, path: str) -> bytes:
+        raise FileNotFoundError(path)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._files, name)
+
+
+def test_a_claim_that_was_withdrawn_before_it_is_read_is_told_as_that() -> None:
+    url = f"memory://{secrets.token_hex(4)}"
+    store_at(url).write(f"{CLAIMS}/other.json", b"{}")
+    store = RemoteStore(url, _Fleeting(), url.replace("memory:/", ""))
+    with pytest.raises(StoreError, match=r"other\.json was withdrawn just now"), store.lock(0, print):
+        pass
 
 
 @pytest.mark.usefixtures("desk")

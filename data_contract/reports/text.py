@@ -112,10 +112,12 @@ def _reasons(outcome: Outcome) -> Iterator[list[Segment]]:
     if len(reasons) > _MOST_REASONS:
         yield [(f"  and {len(reasons) - _MOST_REASONS:,} more reasons", "dim")]
     if not outcome.datasets and not outcome.errors:
-        what = "no data file is there that a contract describes"
+        what = ": no data file is there that a contract describes"
         if outcome.base:
-            what = "the change concerns no data file and no contract"
-        yield [(f"  nothing was judged: {what}", "yellow")]
+            what = ": the change concerns no data file and no contract"
+        elif any(why.rule == "run" for why in reasons):
+            what = ""
+        yield [(f"  nothing was judged{what}", "yellow")]
 
 
 def _datasets(datasets: Sequence[DatasetOutcome]) -> Iterator[list[Segment]]:

@@ -148,7 +148,7 @@ class RemoteStore:
 
     def _owners(self, names: list[str]) -> str:
         """Who claims the store, and where it says so."""
-        return ", ".join(f"{self.name}/{CLAIMS}/{name} says {_owner(self.read(f'{CLAIMS}/{name}'))}" for name in names)
+        return ", ".join(f"{self.name}/{CLAIMS}/{name} {_owner(self.read(f'{CLAIMS}/{name}'))}" for name in names)
 
     def _at(self, path: str) -> str:
         return f"{self._root}/{inside(path)}"
@@ -171,8 +171,10 @@ def _told(name: str, aim: str = "used") -> Iterator[None]:
 
 
 def _owner(claim: bytes | None) -> str:
+    if claim is None:
+        return "was withdrawn just now"
     try:
-        said = json.loads(claim or b"")
-        return f"process {said['process']} on {said['host']} since {said['since']}"
+        said = json.loads(claim)
+        return f"says process {said['process']} on {said['host']} since {said['since']}"
     except (ValueError, KeyError, TypeError):
-        return "nothing of whom it is"
+        return "says nothing of whom it is"
