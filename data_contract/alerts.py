@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from data_contract.audit import Act
-from data_contract.model import DatasetOutcome, Finding, FindingOutcome, Verdict, plain
+from data_contract.model import DatasetOutcome, Finding, FindingOutcome, Status, Verdict, plain
 from data_contract.reports.escape import printable
 from data_contract.reports.words import name_of, raised, shown_risk
 from data_contract.webhook import Webhook
@@ -57,7 +57,9 @@ def news_of(dataset: DatasetOutcome, memory: Iterable[Told], now: datetime, cool
     """What has to be told of a decision, to people who know what is in `memory`."""
     known = {(each.check, each.feature, each.aspect): each for each in memory}
     is_quiet = dataset.decision.verdict is Verdict.ALLOW
-    asking = [] if is_quiet else [finding for finding in raised(dataset) if not finding.is_inherited]
+    # NOTE: what a new promise reveals is as old as the data, and news.
+    new = (finding for finding in raised(dataset) if not finding.is_inherited or finding.status is Status.REVEALED)
+    asking = [] if is_quiet else [*new]
     found = {_identity(finding, dataset): finding for finding in asking}
     broken = {key: each for key, each in found.items() if _is_due(each, known.get(key), now, cool_down)}
     ended = {_identity(finding, dataset): finding for finding in (*dataset.findings, *_readable(dataset))}

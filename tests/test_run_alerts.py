@@ -50,6 +50,22 @@ def texts(heard: list[tuple[str, bytes]]) -> list[list[str]]:
     return [json.loads(body)["text"].splitlines() for _, body in heard]
 
 
+@pytest.mark.parametrize(("rule", "told"), [("alert", 1), ("allow", 0)])
+def test_a_promise_that_was_tightened_and_is_broken_by_what_is_current_is_told_once(
+    tmp_path: Path, rule: str, told: int
+) -> None:
+    (tmp_path / "policy").mkdir()
+    (tmp_path / "policy" / "policy.yml").write_text(f"version: 1\nci: {{on_contract_tightened: {rule}}}\n")
+    with server(200) as (address, heard):
+        desk = Desk(tmp_path, address)
+        desk.comes(GOOD)
+        (tmp_path / "contracts" / "users.yml").write_text(CONTRACT.replace("120", "35"))
+        assert [desk.comes(GOOD) for _ in range(2)] == [0, 0]
+    assert [lines[1:] for lines in texts(heard)] == [
+        ["• range age: 1 of 2 age values (50 %) is above 35"] for _ in range(told)
+    ]
+
+
 def test_a_broken_promise_is_told_once_and_once_more_when_it_is_kept_again(tmp_path: Path) -> None:
     with server(200) as (address, heard):
         desk = Desk(tmp_path, address)
