@@ -23,9 +23,7 @@ from data_contract.judging import Judge
 from data_contract.link import last_link
 from data_contract.model import (
     Circumstances,
-    Coverage,
     DatasetOutcome,
-    Decision,
     Outcome,
     Reason,
     Unsaid,
@@ -201,7 +199,7 @@ class _Run:
         known = holding.refusal(source, why, contract.digest, self.policy.digest)
         found = self.actor.recorded(known.entry) if known else None
         if found:
-            remembered = self._remembered(contract, shown, ("already refused: ", Unsaid(why)), found.decision)
+            remembered = self.judge.remembered(contract, shown, ("already refused: ", Unsaid(why)), found.decision)
             return self._reminded(holding, contract, remembered, found if is_news else None, {})
         outcome = self.judge.decided(unreadable(contract, shown, why))
         return self._told(self.actor.refuse(holding, contract, outcome, source, why))
@@ -210,7 +208,7 @@ class _Run:
         """A decision that was made before: as it was, with what people still do not know of it."""
         words = {Place.ACCEPTED: "already accepted as ", Place.QUARANTINE: "already quarantined as "}
         said = (words[known.place], Unsaid(f"{self.store.name}/{known.path}"))
-        remembered = replace(self._remembered(contract, shown, said, known), rows=known.rows)
+        remembered = replace(self.judge.remembered(contract, shown, said, known), rows=known.rows)
         found = self.actor.recorded(known.entry) if is_news else None
         return self._reminded(holding, contract, remembered, found, {shown: known.sha256})
 
@@ -236,28 +234,6 @@ class _Run:
             tuple(dataset for outcome in outcomes for dataset in outcome.datasets),
             done=tuple(said for outcome in outcomes for said in outcome.done),
             audited=outcomes[-1].audited,
-        )
-
-    def _remembered(self, contract: Contract, shown: str, said: Words, known: Version | Decision) -> DatasetOutcome:
-        """What was decided about the same data before, by the same contract and policy."""
-        reason = Reason(rule="run", verdict=known.verdict, message=said, is_error=known.is_undecided)
-        rules = self.policy.rules_for(contract.name, shown)
-        return DatasetOutcome(
-            name=contract.name,
-            path=shown,
-            contract=contract.span,
-            rows=None,
-            findings=(),
-            coverage=Coverage(),
-            decision=Decision(
-                verdict=known.verdict,
-                risk=known.risk,
-                reasons=(reason,),
-                counterfactual=None,
-                fails=decision.fails(known.verdict, rules.ci.fail_on),
-                is_undecided=known.is_undecided,
-            ),
-            known_as=contract.name,
         )
 
     def _restored(self, holding: Holding, contract: Contract) -> Iterator[_Settled]:

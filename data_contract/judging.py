@@ -19,9 +19,9 @@ from data_contract.dashboard.exhausted import Past as PastOfLog
 from data_contract.engine import custody, decision, loader
 from data_contract.errors import DataError
 from data_contract.formats.source import Source
-from data_contract.holdings import Current
+from data_contract.holdings import Current, Version
 from data_contract.incoming import Copy
-from data_contract.model import DatasetOutcome, Outcome, Unsaid, Verdict
+from data_contract.model import Coverage, DatasetOutcome, Decision, Outcome, Reason, Unsaid, Verdict, Words
 from data_contract.policy import Floor, Policy
 from data_contract.sources import Watch
 from data_contract.stores.store import digest_of, safe_name
@@ -60,6 +60,28 @@ class Judge:
         budgets = Budgets(bench=bench, now=self.now, past=self.log)
         decided = budgets.decided(bench.decide(case), lambda path: sha256)
         return outcome_of([decided], self.policy, self.as_of)
+
+    def remembered(self, contract: Contract, shown: str, said: Words, known: Version | Decision) -> DatasetOutcome:
+        """What was decided about the same data before, by the same contract and policy."""
+        reason = Reason(rule="run", verdict=known.verdict, message=said, is_error=known.is_undecided)
+        rules = self.policy.rules_for(contract.name, shown)
+        return DatasetOutcome(
+            name=contract.name,
+            path=shown,
+            contract=contract.span,
+            rows=None,
+            findings=(),
+            coverage=Coverage(),
+            decision=Decision(
+                verdict=known.verdict,
+                risk=known.risk,
+                reasons=(reason,),
+                counterfactual=None,
+                fails=decision.fails(known.verdict, rules.ci.fail_on),
+                is_undecided=known.is_undecided,
+            ),
+            known_as=contract.name,
+        )
 
     def _examined(self, current: Current | None, contract: Contract, copy: Copy) -> Case:
         """What the contract finds in a copy, compared with the current version."""
