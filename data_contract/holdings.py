@@ -149,9 +149,10 @@ class Holding:
             if version is not None and version.sha256.startswith(sha256):
                 yield version
 
-    def knows(self, sha256: str) -> bool:
-        """Whether some data was ever judged."""
-        return any(True for place in Place for _ in self.versions(place, sha256))
+    def known(self, sha256: str) -> Version | None:
+        """What was decided last about some data, by whatever contract and policy; None where it was never judged."""
+        every = (version for place in Place for version in self.versions(place, sha256))
+        return max(every, key=lambda each: each.version, default=None)
 
     def decided(self, sha256: str, source: str, contract: str, policy: str) -> Version | None:
         """What was decided about some data by the same contract and policy, unless what was accepted of it is damaged.
@@ -168,7 +169,7 @@ class Holding:
         versions = (next(self.versions(place), None) for place in Place)
         decided: list[Version | Refusal] = [*filter(None, versions), *self.refusals()]
         sources = [each.source for each in sorted(decided, key=lambda each: (len(each.entry), each.entry))]
-        return change.in_order((*sources[-1:], source))[-1] == source
+        return not any(change.is_older(source, last) for last in sources[-1:])
 
     def refusals(self) -> tuple[Refusal, ...]:
         """What could not be read when it came last; none where that is not known any more."""

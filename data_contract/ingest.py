@@ -187,7 +187,10 @@ class _Run:
         known = holding.decided(copy.sha256, copy.source, contract.digest, self.policy.digest)
         if known and known.stands(current.version if current else None, copy.source):
             return self._again(holding, contract, known, shown, is_news=is_news)
-        if current and change.is_older(copy.source, current.version.source) and holding.knows(copy.sha256):
+        last = holding.known(copy.sha256)
+        if current and last and change.is_older(copy.source, current.version.source):
+            if last.place is Place.QUARANTINE:
+                return self._again(holding, contract, last, shown, is_news=is_news)
             newer = Unsaid(f"{self.store.name}/{current.version.path}")
             said = ": passed over, as it was judged before, and what is current came under a later name: "
             return _Settled(done=((Unsaid(shown), said, newer),))
@@ -261,7 +264,7 @@ class _Run:
         """An older file, which is told where nobody ever judged it."""
         said = (Unsaid(self.incoming.shown(path)), ": passed over, as a newer file came for ", Unsaid(holding.dataset))
         try:
-            is_known = holding.knows(sha256_of(self.incoming.tree, path))
+            is_known = holding.known(sha256_of(self.incoming.tree, path)) is not None
         except (DataError, OSError) as cause:
             why = Unsaid(self.incoming.why_not(path, cause))
             yield _Settled(done=((*said, "; it could not be read either: ", why),))

@@ -129,6 +129,7 @@ class Judge:
         left = f"{parts.bad_rows:,} of {dataset.rows:,} rows are left out, as they are bad"
         note = decision.reason("quarantine.split_rows", Floor.ALERT, left)
         case = self._examined(current, contract, good)
-        kept = self.decided(replace(case, notes=(*case.notes, note), is_part=True), good.sha256)
+        # NOTE: good rows are of the same version as their file, which is what the log knows it by.
+        kept = self.decided(replace(case, notes=(*case.notes, note), is_part=True), copy.sha256)
         beside = {f"bad/{safe_name(copy.name)}": parts.bad, "bad/lines.csv": parts.lines}
         return [replace(whole, beside=beside), Judged(outcome=kept, copy=good)]

@@ -182,6 +182,19 @@ def test_a_file_that_an_error_budget_blocks_is_not_split(store: Path, age: str, 
     assert (current["version"][:8], current["rows"]) == (("00000007", 3) if is_split else ("00000005", 5))
 
 
+def test_good_rows_that_are_judged_again_spend_nothing_beside_their_file(store: Path) -> None:
+    (store / "contracts" / "users.yml").write_text(
+        'version: 1\ndataset: {name: users, files: ["incoming/users*.csv"]}\nfeatures:\n  age: {dtype: int, max: 120}\n'
+        "  zip: {max_null_rate: 0.9, sla: {null_rate: 0.02, window: 30d, target: 99%}}\n"
+    )
+    (store / "incoming" / "users.csv").write_text("age,zip\n30,1\n31,\n32,3\n33,\n200,5\n")
+    for more in ("", "alerts: {cool_down: 12h}\n"):
+        (store / "policy" / "policy.yml").write_text(SPLIT + more)
+        assert main([*RUN, "--store", "other"]) == 1
+    accepted = [path.parent.name[:8] for path in (store / "other" / "users" / "accepted").glob("*/users.csv")]
+    assert sorted(accepted) == ["00000002", "00000004"]
+
+
 @pytest.mark.parametrize(
     ("stands", "comes", "expected"),
     [("block", "alert", (1, 0)), ("allow", "block", (0, 1)), ("allow", "alert", (0, 0))],

@@ -245,6 +245,35 @@ def test_no_change_of_a_judge_has_readers_go_back_in_time(
     assert desk.files == before
 
 
+def test_readers_do_not_go_back_however_the_folder_of_incoming_files_is_named(desk: Desk) -> None:
+    desk.write({"contracts/users.yml": CONTRACT.replace('"users', '"**/users')})
+    desk.comes("day/users-1.csv", GOOD)
+    assert (desk.run()[0], desk.content) == (0, GOOD)
+    desk.comes("day/users-2.csv", GOOD.replace("30", "2"))
+    assert (desk.run(incoming="incoming/day/users-2.csv")[0], desk.content) == (0, GOOD.replace("30", "2"))
+    (desk.root / "incoming" / "day" / "users-2.csv").unlink()
+    assert (desk.run()[0], desk.content) == (0, GOOD.replace("30", "2"))
+
+
+def test_a_newer_file_is_newer_however_the_folder_of_incoming_files_is_named(desk: Desk) -> None:
+    desk.write({"contracts/users.yml": CONTRACT.replace('"users', '"**/users')})
+    desk.comes("day/users-1.csv", GOOD)
+    desk.comes("day/users-2.csv", BAD)
+    assert desk.run("--all")[0] == 1
+    desk.write({"contracts/users.yml": CONTRACT.replace('"users', '"**/users').replace("max: 120", "max: 1200")})
+    assert (desk.run(incoming="incoming/day/users-2.csv")[0], desk.content) == (0, BAD)
+
+
+@pytest.mark.parametrize(("content", "status"), [(BAD, 1), (GOOD.replace("30", "31"), 0)])
+def test_what_was_blocked_stays_blocked_under_an_older_name(desk: Desk, content: str, status: int) -> None:
+    desk.comes("users-1.csv", content)
+    desk.comes("users-2.csv", GOOD)
+    assert desk.run("--all")[0] == status
+    desk.write({"contracts/users.yml": f"{CONTRACT}# said"})
+    again, said = desk.run("--all")
+    assert (again, "already quarantined" in said, desk.content) == (status, status == 1, GOOD)
+
+
 def _currents(desk: Desk) -> list[str]:
     """Where the third file lies, which stayed current until it was judged anew."""
     first, _ = (each for each in _kept(desk.files) if f"{each}/users-3.csv" in desk.files)

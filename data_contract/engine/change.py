@@ -146,8 +146,11 @@ def in_order(paths: Iterable[str]) -> tuple[str, ...]:
 
 
 def is_older(path: str, other: str) -> bool:
-    """Whether a path comes before another one in the same order."""
-    return path != other and in_order((path, other))[0] == path
+    """Whether a path comes before another one in the same order, as far as both of them name their folders."""
+    parts = path.split("/"), other.split("/")
+    depth = min(map(len, parts))
+    one, two = ("/".join(each[-depth:]) for each in parts)
+    return one != two and in_order((one, two))[0] == one
 
 
 def last_sibling(paths: Iterable[str]) -> str | None:
