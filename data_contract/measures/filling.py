@@ -9,6 +9,7 @@ import polars as pl
 
 from data_contract.measures.batch import Batch, Columns
 from data_contract.measures.cells import Cells
+from data_contract.measures.distinct import Distinct
 from data_contract.measures.spilled import Spillable, parts
 from data_contract.measures.tally import Tally, tally
 
@@ -64,13 +65,11 @@ class Filling:
 
     def expressions(self, columns: Columns) -> tuple[pl.Expr, ...]:
         """The hash of each row's key, null where it is not valid, and what is filled."""
-        is_valid = pl.all_horizontal(*(part.is_valid(columns) for part in self.key))
-        prints = (part.fingerprint(columns).alias(str(index)) for index, part in enumerate(self.key))
         filled = (
             (~each.is_null(columns.text(each.feature))).cast(pl.UInt64) * _bit(index)
             for index, each in enumerate(self.cells)
         )
-        return pl.when(is_valid).then(pl.struct(prints).hash(columns.seed)), pl.sum_horizontal(*filled)
+        return *Distinct(self.key).expressions(columns), pl.sum_horizontal(*filled)
 
     def empty(self) -> Fillings:
         """The state before any row."""

@@ -9,6 +9,7 @@ import polars as pl
 
 from data_contract.measures.batch import Batch, Columns
 from data_contract.measures.cells import Cells
+from data_contract.measures.distinct import Distinct
 from data_contract.measures.spilled import Spillable, parts
 
 _NOTHING = Spillable(pl.Schema({"identity": pl.UInt64, "row": pl.UInt64}), in_memory=1 << 24)
@@ -54,10 +55,8 @@ class RowPrints:
 
     def expressions(self, columns: Columns) -> tuple[pl.Expr, ...]:
         """The hashes of each row's key, null where it is not valid, and of the row."""
-        is_valid = pl.all_horizontal(*(part.is_valid(columns) for part in self.key))
-        parts = (part.grammar.identity(columns.text(part.feature)).alias(part.feature) for part in self.key)
         row = pl.struct(columns.text(name).fill_null("").alias(name) for name in self.names)
-        return pl.when(is_valid).then(pl.struct(parts).hash(columns.seed)), row.hash(columns.seed)
+        return *Distinct(self.key).expressions(columns), row.hash(columns.seed)
 
     def empty(self) -> Prints:
         """The state before any row."""
