@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, ClassVar, Protocol, Self
+from typing import Any, ClassVar, Protocol, Self, TypeVar
 
 import polars as pl
 
@@ -316,6 +316,20 @@ class DatasetPromise(Promise):
     def measures(self) -> tuple[Measure, ...]:
         """Nothing beyond what every profile has."""
         return ()
+
+
+S = TypeVar("S")
+
+
+def states_of(measure: Measure, kind: type[S], evidence: Evidence) -> tuple[S, S] | Judgement:
+    """What a measure came to in head and in base; why not, where there is nothing to compare."""
+    head = evidence.head.states.get(measure)
+    base = evidence.base.states.get(measure) if evidence.base else None
+    if not isinstance(base, kind):
+        return not_applicable("there is no previous version to compare with")
+    if not isinstance(head, kind):
+        return not_evaluated("a column is missing", is_explained=True)
+    return head, base
 
 
 def counts_of(cells: Cells, profile: Profile) -> CellCounts | Judgement:

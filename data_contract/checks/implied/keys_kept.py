@@ -12,9 +12,8 @@ from data_contract.promise import (
     Judgement,
     Measure,
     Promise,
-    not_applicable,
-    not_evaluated,
     passed,
+    states_of,
     violated,
 )
 
@@ -47,13 +46,10 @@ class KeysKept(Promise):
         return (RowPrints((self.key,), self.names),)
 
     def judge(self, evidence: Evidence) -> Judgement:
-        measure = RowPrints((self.key,), self.names)
-        head = evidence.head.states.get(measure)
-        base = evidence.base.states.get(measure) if evidence.base else None
-        if not isinstance(base, Prints):
-            return not_applicable("there is no previous version to compare with")
-        if not isinstance(head, Prints):
-            return not_evaluated("a column is missing", is_explained=True)
+        states = states_of(RowPrints((self.key,), self.names), Prints, evidence)
+        if isinstance(states, Judgement):
+            return states
+        head, base = states
         before, after = base.kept.rows, head.kept.rows
         label = Unsaid(self.key.feature)
         if abs(before - after) > _ALIKE * max(before, after):

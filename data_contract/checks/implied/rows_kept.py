@@ -11,10 +11,10 @@ from data_contract.promise import (
     Judgement,
     Measure,
     Promise,
-    not_applicable,
     not_evaluated,
     passed,
     percent,
+    states_of,
     violated,
 )
 
@@ -48,12 +48,10 @@ class RowsKept(Promise):
         return (Rows(self.names),)
 
     def judge(self, evidence: Evidence) -> Judgement:
-        head = evidence.head.states.get(Rows(self.names))
-        base = evidence.base.states.get(Rows(self.names)) if evidence.base else None
-        if not isinstance(base, RowSet):
-            return not_applicable("there is no previous version to compare with")
-        if not isinstance(head, RowSet):
-            return not_evaluated("a column is missing", is_explained=True)
+        states = states_of(Rows(self.names), RowSet, evidence)
+        if isinstance(states, Judgement):
+            return states
+        head, base = states
         if not head.rows:
             return not_evaluated("there is no row", is_explained=True)
         before, after = base.distinct.count, head.distinct.count

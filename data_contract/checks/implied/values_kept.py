@@ -13,11 +13,10 @@ from data_contract.promise import (
     Judgement,
     Measure,
     Promise,
-    not_applicable,
-    not_evaluated,
     passed,
     share_of,
     spots,
+    states_of,
     violated,
 )
 
@@ -50,13 +49,10 @@ class ValuesKept(Promise):
         return (Filling(self.key, self.cells),)
 
     def judge(self, evidence: Evidence) -> Judgement:
-        measure = Filling(self.key, self.cells)
-        head = evidence.head.states.get(measure)
-        base = evidence.base.states.get(measure) if evidence.base else None
-        if not isinstance(base, Fillings):
-            return not_applicable("there is no previous version to compare with")
-        if not isinstance(head, Fillings):
-            return not_evaluated("a column is missing", is_explained=True)
+        states = states_of(Filling(self.key, self.cells), Fillings, evidence)
+        if isinstance(states, Judgement):
+            return states
+        head, base = states
         every = zip(self.cells, head.erased_since(base, len(self.cells)), strict=True)
         found = [(each, had, erased) for each, (had, erased) in every if erased.count >= max(_FEWEST, _SHARE * had)]
         if not found:
